@@ -1,0 +1,29 @@
+"""The long-lived parts of one panel, put together once and handed to whoever needs them.
+
+A room of its own because pages, terminal and sender threads all need the same instances, and only
+pages have a Flask application at hand.
+"""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from webpanel.config import Config
+from webpanel.sending.sender import Sender
+from webpanel.sending.transport import Transport
+from webpanel.store import Store
+from webpanel.vault import Vault
+
+
+@dataclass(frozen=True)
+class Services:
+    config: Config
+    vault: Vault
+    store: Store
+    transport: Transport
+    sender: Sender
+
+
+def services() -> Services:
+    """The services of the current Flask application."""
+    return current_app.extensions["webpanel"]

@@ -1,0 +1,88 @@
+"""A gateway's settings as plain values: the one shape that form, table, test and sending share.
+
+The attributes have the names of the table's columns and of the form's fields.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+BodyFormat = Literal["form", "json", "xml", "raw"]
+AuthKind = Literal["none", "basic", "bearer", "header", "query"]
+NumberFormat = Literal["digits", "e164", "national", "integer", "suffix"]
+RuleKind = Literal["blank", "text", "jmespath", "pattern"]
+Fault = Literal["message", "gateway"]
+OnAmbiguous = Literal["resend", "hold"]
+
+METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS_WITHOUT_BODY: tuple[Method, ...] = ("GET", "DELETE")
+BODY_FORMATS: tuple[BodyFormat, ...] = ("form", "json", "xml", "raw")
+AUTH_KINDS: tuple[AuthKind, ...] = ("none", "basic", "bearer", "header", "query")
+NUMBER_FORMATS: tuple[NumberFormat, ...] = ("digits", "e164", "national", "integer", "suffix")
+RULE_KINDS: tuple[RuleKind, ...] = ("blank", "text", "jmespath", "pattern")
+
+#: The names of the secrets that the authentication helper fills, by its kind.
+AUTH_SECRETS: dict[AuthKind, tuple[str, ...]] = {
+    "none": (),
+    "basic": ("auth_username", "auth_password"),
+    "bearer": ("auth_token",),
+    "header": ("auth_token",),
+    "query": ("auth_token",),
+}
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """How to ask a provider to send one message, and how to read its reply.
+
+    Templates (``url``, ``headers``, ``query``, the bodies) are kept exactly as typed. Only the body
+    of ``body_format`` is sent; the others are kept. Times are in seconds.
+    """
+
+    name: str = ""
+    url: str = ""
+    method: Method = "POST"
+    headers: str = ""
+    query: str = ""
+    body_format: BodyFormat = "form"
+    body_form: str = ""
+    body_json: str = ""
+    body_xml: str = ""
+    body_raw: str = ""
+    #: Content-Type of a raw body; blank means ``text/plain; charset=utf-8``.
+    content_type: str = ""
+
+    auth_kind: AuthKind = "none"
+    #: Header's or query parameter's name, for the kinds ``header`` and ``query``.
+    auth_name: str = ""
+    #: Text before the token in the header's value, taken as typed (``AccessKey ``, ``App ``).
+    auth_prefix: str = ""
+
+    #: Region (``GB``) of numbers written without a country; blank means the panel's.
+    default_country: str = ""
+    number_format: NumberFormat = "digits"
+    #: For the number format ``suffix``: what follows the digits (``@c.us``).
+    number_suffix: str = ""
+    allow_short_codes: bool = False
+    allow_alphanumeric: bool = False
+    #: Fills ``{{sender}}``.
+    sender: str = ""
+
+    success_kind: RuleKind = "blank"
+    success_rule: str = ""
+    failure_kind: RuleKind = "blank"
+    failure_rule: str = ""
+    #: Whose fault it is when the failure rule holds.
+    failure_fault: Fault = "message"
+    later_kind: RuleKind = "blank"
+    later_rule: str = ""
+    #: ``blank``, ``jmespath`` or ``pattern`` (its first group).
+    message_id_kind: RuleKind = "blank"
+    message_id_rule: str = ""
+
+    connect_timeout: float = 10.0
+    timeout: float = 30.0
+    in_flight: int = 4
+    on_ambiguous: OnAmbiguous = "resend"
+    #: Literals that look like credentials become secrets on save.
+    hide_literals: bool = True

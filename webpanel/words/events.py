@@ -1,0 +1,5 @@
+"""Words for states, classes and the steps of a message's life."""
+
+from flask_babel import LazyString
+
+SENTENCES: dict[str, LazyString] = {}
