@@ -1,6 +1,6 @@
 """What is wrong with an input, as a code with values: never a sentence."""
 
-from dataclasses import dataclass
+import dataclasses
 from typing import Any
 
 
