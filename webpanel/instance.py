@@ -1,0 +1,138 @@
+"""The instance folder: what one panel keeps on disk, and who may read it."""
+
+import fcntl
+import os
+import secrets
+import shlex
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from cryptography.fernet import Fernet
+
+from webpanel import config as configuration
+from webpanel.config import Config
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+LOCK = "webpanel.lock"
+
+
+class InstanceError(Exception):
+    """The folder cannot be used; the text is one sentence for whoever starts the panel."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """``secrets``: Fernet keys, the first encrypts; ``session`` signs the browsers' cookies."""
+
+    secrets: tuple[bytes, ...]
+    session: str
+
+
+def chosen(environ: Mapping[str, str]) -> Path:
+    """The instance folder: ``WEBPANEL_INSTANCE``, or the default of a checkout or an installed package."""
+    if name := environ.get("WEBPANEL_INSTANCE", "").strip():
+        return Path(name).expanduser().absolute()
+    checkout = Path(__file__).parents[1]
+    if (checkout / "pyproject.toml").exists():
+        return checkout / "instance"
+    return platformdirs.user_data_path("webpanel", appauthor=False)
+
+
+def prepare(folder: Path) -> None:
+    """Creates what is missing of the folder, its keys and its settings file, and checks who may read them.
+
+    Raises :class:`InstanceError`, with the command that mends it, when anybody else may.
+    """
+    if folder.is_relative_to(sys.prefix) and sys.prefix != sys.base_prefix:
+        raise InstanceError(
+            f"The instance folder {folder} is inside the virtual environment {sys.prefix}, which may be "
+            "built anew at any time; set WEBPANEL_INSTANCE to another folder."
+        )
+    try:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        check(folder)
+        _create(folder / "secret.key", Fernet.generate_key())
+        _create(folder / "session.key", secrets.token_urlsafe(32).encode())
+        _create(folder / configuration.FILE, _settings_file().encode())
+        check(folder)
+    except OSError as error:
+        raise InstanceError(f"The instance folder {folder} cannot be used: {error.strerror}.") from error
+
+
+def check(folder: Path) -> None:
+    """Raises :class:`InstanceError` when the folder or a file in it may be read by anybody else."""
+    if not folder.is_dir():
+        raise InstanceError(f"{folder} is not a folder.")
+    for path, widest in ((folder, FOLDER_MODE), *((p, FILE_MODE) for p in sorted(folder.iterdir()))):
+        found = path.stat()
+        mode = stat.S_IMODE(found.st_mode)
+        if stat.S_ISDIR(found.st_mode):
+            widest = FOLDER_MODE  # noqa: PLW2901 - a folder inside needs its x bit
+        if mode & ~widest:
+            raise InstanceError(
+                f"{path} has mode {mode:04o}, so others may read or change it; "
+                f"run: chmod {mode & widest:04o} {shlex.quote(str(path))}"
+            )
+
+
+def keys(config: Config) -> Keys:
+    """The keys of a prepared instance. Raises :class:`InstanceError` when one is missing or is no key."""
+    try:
+        session = (config.instance / "session.key").read_text().strip()
+        stored = (config.instance / "secret.key").read_bytes().strip()
+        Fernet(stored)
+    except OSError as error:
+        raise InstanceError(f"{error.filename} cannot be read: {error.strerror}.") from error
+    except ValueError:
+        # The library's own words could carry a part of the key into a log.
+        raise InstanceError(f"{config.instance / 'secret.key'} does not hold a Fernet key.") from None
+    return Keys(tuple(key.encode() for key in config.secret_keys) or (stored,), session)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[None]:
+    """Holds the folder for one server. Raises :class:`InstanceError` when another one holds it.
+
+    The kernel's lock: it ends with the process, however that ends.
+    """
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
+            raise InstanceError(
+                f"Another panel (process {holder or 'unknown'}) is running on {folder}; "
+                "stop it first, or give this one a folder of its own with WEBPANEL_INSTANCE."
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Writes a file that nobody else may read at any moment; leaves an existing one alone."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+
+
+def _settings_file() -> str:
+    lines = [
+        "# The panel's settings, read when it starts. Take the # away in front of a name to set it.",
+        "# A variable of the environment with the same name goes before this file.",
+    ]
+    for setting in configuration.SETTINGS:
+        lines += ["", f"# {setting.meaning}", f"#{setting.name}={setting.default}"]
+    return "\n".join(lines) + "\n"
