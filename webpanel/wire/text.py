@@ -1,0 +1,82 @@
+"""The text of a message: what may be sent, and the parts an SMS is billed by.
+
+Sources: 3GPP TS 23.038 (GSM 7 bit default alphabet and its extension table), 3GPP TS 23.040
+(concatenation: a header of 6 octets in each part leaves 153 septets or 67 UCS-2 characters).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from webpanel.wire.problem import Problem, Refused
+
+Encoding = Literal["gsm7", "ucs2"]
+
+GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+#: Sent as an escape and a character: two septets that stay in one part.
+GSM7_EXTENSION = frozenset("\f^{}\\[~]|€")
+
+#: Units in a message of one part, and in each part of a longer one.
+PER_PART: dict[Encoding, tuple[int, int]] = {"gsm7": (160, 153), "ucs2": (70, 67)}
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BEYOND_BMP = 0xFFFF
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a text costs: ``length``, ``per_part`` and ``left`` (free in the last part) count units.
+
+    A unit is a septet in GSM-7 (extension characters take two) and a UTF-16 code unit in UCS-2.
+    """
+
+    encoding: Encoding
+    length: int
+    parts: int
+    per_part: int
+    left: int
+
+
+def clean(text: str) -> str:
+    """``text`` as it is stored: line ends are LF, all else as typed.
+
+    Raises :class:`Refused` (field ``text``): ``text_empty``, ``text_nul``, ``text_surrogate``.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise Refused(Problem("text_empty", "text"))
+    for code, position in (("text_nul", text.find("\0")), ("text_surrogate", _first_surrogate(text))):
+        if position >= 0:
+            line = text.count("\n", 0, position) + 1
+            raise Refused(Problem(code, "text", line=line, column=position - text.rfind("\n", 0, position)))
+    return text
+
+
+def measure(text: str) -> Measure:
+    """Encoding, length and parts of ``text`` as an SMS; the empty text is one part."""
+    encoding: Encoding = "gsm7" if all(char in GSM7 or char in GSM7_EXTENSION for char in text) else "ucs2"
+    units = [_units(char, encoding) for char in text]
+    length = sum(units)
+    single, several = PER_PART[encoding]
+    if length <= single:
+        return Measure(encoding, length, 1, single, single - length)
+    parts, used = 1, 0
+    for size in units:
+        if used + size > several:
+            parts, used = parts + 1, 0
+        used += size
+    return Measure(encoding, length, parts, several, several - used)
+
+
+def _units(char: str, encoding: Encoding) -> int:
+    if encoding == "gsm7":
+        return 2 if char in GSM7_EXTENSION else 1
+    return 2 if ord(char) > _BEYOND_BMP else 1
+
+
+def _first_surrogate(text: str) -> int:
+    found = _SURROGATE.search(text)
+    return found.start() if found else -1
