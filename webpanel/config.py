@@ -92,12 +92,10 @@ def _keys(text: str) -> tuple[str, ...]:
     return keys
 
 
-def _file(text: str) -> Path | None:
-    if not text:
-        return None
-    if not Path(text).is_file():
+def _file(text: str) -> str:
+    if text and not Path(text).is_file():
         raise SettingError("must be the path of a file that exists")
-    return Path(text)
+    return text
 
 
 def _setting(default: str, meaning: str, read: Callable[[str], Any] = str, *, shown: bool = True) -> Any:
@@ -148,7 +146,7 @@ class Config:
         _egress_proxy,
         shown=False,
     )
-    ca_bundle: Path | None = _setting(
+    ca_bundle: str = _setting(
         "",
         "A file of certificates (PEM) to trust, instead of the well-known authorities, when sending to "
         "providers over https.",
