@@ -128,6 +128,8 @@ class Gateway(db.Model):
     stopped_reason: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     #: Nothing is sent before this time.
     paused_until: Mapped[datetime | None]
+    #: When a person last saved or resumed it: what was rejected before does not stop it again.
+    resumed_at: Mapped[datetime | None]
     #: Grows with each save; a save on another version than the stored one is refused.
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
