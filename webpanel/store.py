@@ -1,0 +1,222 @@
+"""The write side of the database: one writer thread, several groups to a commit.
+
+SQLite has one writer, so one thread of the process is it. Others hand it prepared groups of
+statements and wait; whatever came together while the last commit ran is committed together, each
+group in a savepoint of its own, so that one bad row refuses nobody else's. Pages read through
+connections of their own. The statements are plain SQLAlchemy Core that PostgreSQL takes as well.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import BigInteger, Connection, Engine, event, literal, select
+from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from webpanel.models import Instant
+
+T = TypeVar("T")
+
+#: An execution option of a connection whose transactions write: they take SQLite's write lock when
+#: they begin. One that reads first and then writes would be refused at once, without the busy
+#: time-out, whenever somebody else wrote in between.
+WRITES = "webpanel_writes"
+
+#: Seconds to wait for another process that holds SQLite's write lock.
+BUSY_SECONDS = 5.0
+
+#: Groups in one commit; bounds what a failed commit refuses, and how long the first one waits.
+LARGEST_COMMIT = 100
+
+log = structlog.get_logger(__name__)
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - a state of the store, for the edges a 503
+    """It could not be stored: the disk is full, the database is locked or the store is closed."""
+
+
+class DatabaseTime(FunctionElement[datetime]):
+    """The database's present time plus some milliseconds, as an :class:`~webpanel.models.Instant`.
+
+    Leases and due times are set and compared by it alone, so that a process whose clock is wrong, or
+    that stood still for a while, cannot believe that it still holds a message.
+    """
+
+    type = Instant()
+    inherit_cache = True
+    name = "database_time"
+
+
+@compiles(DatabaseTime, "sqlite")
+def _sqlite_time(element: DatabaseTime, compiler: Any, **options: Any) -> str:
+    # julianday() is a whole number of milliseconds inside SQLite, but a float of days outside it:
+    # rounded, not cut. (unixepoch('subsec') came only with SQLite 3.42.)
+    present = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)"
+    return f"({present} + {compiler.process(element.clauses, **options)})"
+
+
+@compiles(DatabaseTime, "postgresql")
+def _postgresql_time(element: DatabaseTime, compiler: Any, **options: Any) -> str:
+    present = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    return f"({present} + {compiler.process(element.clauses, **options)})"
+
+
+def from_now(seconds: float = 0) -> DatabaseTime:
+    """The SQL expression for the database's time, ``seconds`` (also negative) from now."""
+    return DatabaseTime(literal(round(seconds * 1000), BigInteger))
+
+
+def now(connection: Connection) -> datetime:
+    """The database's present time."""
+    return connection.execute(select(from_now())).scalar_one()
+
+
+def configure(engine: Engine) -> Engine:
+    """Make every connection of ``engine`` durable and honest about transactions; returns ``engine``.
+
+    SQLite: WAL, ``synchronous=FULL``, foreign keys, a busy time-out, and explicit ``BEGIN`` by
+    SQLAlchemy's documented hook (the driver's own begins late and never for ``SAVEPOINT``), which is
+    ``BEGIN IMMEDIATE`` on a connection with the execution option :data:`WRITES`. Other databases are
+    left as they are.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # The time-out first: the change to WAL itself may have to wait for a lock.
+        cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class _Job:
+    """A group that waits for the writer, and the place where its result will lie."""
+
+    __slots__ = ("done", "group")
+
+    def __init__(self, group: Callable[[Connection], Any]) -> None:
+        self.group = group
+        self.done: Future[Any] = Future()
+
+
+class Store:
+    """The one writer of this process; ``engine`` (see :func:`configure`) is also good for reading.
+
+    Another process may have a store on the same database: each takes the write lock for its commits.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._closed = False
+        self._writer = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._writer.start()
+
+    def write(self, group: Callable[[Connection], T]) -> T:
+        """Run ``group(connection)`` in the next commit; returns its result once that is on disk.
+
+        What ``group`` raises is raised here, and nothing of it is stored. Raises
+        :class:`StoreUnavailable` when nothing can be stored. ``group`` must be quick, may be called
+        once, and touches no network.
+        """
+        if threading.current_thread() is self._writer:
+            raise RuntimeError("a group of statements cannot wait for another one")
+        job = _Job(group)
+        with self._gate:
+            if self._closed:
+                raise StoreUnavailable("closed")
+            self._jobs.put(job)
+        return job.done.result()
+
+    def close(self) -> None:
+        """Commit what was handed in before, refuse what comes later."""
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        self._writer.join()
+
+    def _run(self) -> None:
+        connection: Connection | None = None
+        more = True
+        while more:
+            jobs, more = self._gather()
+            if not jobs:
+                continue
+            try:
+                # One connection of its own: pages that use up the pool must not hold up the sending.
+                connection = connection or self.engine.connect().execution_options(**{WRITES: True})
+                outcomes = _commit(connection, jobs)
+            except BaseException as error:  # noqa: BLE001 - whatever it is, nobody may believe it was stored
+                log.warning("store_unavailable", error=type(error).__name__, groups=len(jobs))
+                if connection is not None:
+                    connection.invalidate()
+                    connection.close()
+                    connection = None
+                outcomes = [(None, _unavailable(error)) for _ in jobs]
+            for job, (result, error) in zip(jobs, outcomes, strict=True):
+                if error is None:
+                    job.done.set_result(result)
+                else:
+                    job.done.set_exception(error)
+        if connection is not None:
+            connection.close()
+
+    def _gather(self) -> tuple[list[_Job], bool]:
+        """Wait for a job, and take with it what else is there; False when the store was closed."""
+        jobs: list[_Job] = []
+        try:
+            while len(jobs) < LARGEST_COMMIT:
+                job = self._jobs.get(block=not jobs)
+                if job is None:
+                    return jobs, False
+                jobs.append(job)
+        except queue.Empty:
+            pass
+        return jobs, True
+
+
+def _commit(connection: Connection, jobs: list[_Job]) -> list[tuple[Any, Exception | None]]:
+    """Each job's result or error, once all is on disk; raises when nothing of it is."""
+    outcomes: list[tuple[Any, Exception | None]] = []
+    with connection.begin():
+        for job in jobs:
+            savepoint = connection.begin_nested()
+            try:
+                result = job.group(connection)
+                savepoint.commit()
+            except Exception as error:  # noqa: BLE001 - it belongs to whoever handed the job in
+                # Raises when SQLite gave up the whole transaction (full disk, I/O error) and the
+                # savepoint with it: what came before in this commit is lost then, and refused too.
+                savepoint.rollback()
+                unable = isinstance(error, OperationalError | InternalError)
+                outcomes.append((None, _unavailable(error) if unable else error))
+            else:
+                outcomes.append((result, None))
+    return outcomes
+
+
+def _unavailable(cause: BaseException) -> StoreUnavailable:
+    # One exception for each waiting thread: they add their own tracebacks to it.
+    unavailable = StoreUnavailable(str(getattr(cause, "orig", type(cause).__name__)))
+    unavailable.__cause__ = cause
+    return unavailable
