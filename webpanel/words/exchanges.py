@@ -1,5 +1,114 @@
 """Words for how an exchange with a provider went (codes of transport, verdict and policy)."""
 
 from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 
-SENTENCES: dict[str, LazyString] = {}
+SENTENCES: dict[str, LazyString] = {
+    # Addresses that the panel does not dial by itself (sending/networks.py)
+    "network_loopback": _l(
+        "%(address)s is this machine itself, and the panel does not send there unless it is told to. To "
+        "allow it, put the line %(line)s into instance/settings.env (or set it in the environment) and "
+        "start the panel again."
+    ),
+    "network_private": _l(
+        "%(address)s belongs to a private network, and the panel does not send there unless it is told "
+        "to. To allow it, put the line %(line)s into instance/settings.env (or set it in the environment)"
+        " and start the panel again."
+    ),
+    "network_link_local": _l(
+        "%(address)s is reachable on the local link only, and the panel does not send there unless it is "
+        "told to. To allow it, put the line %(line)s into instance/settings.env (or set it in the "
+        "environment) and start the panel again."
+    ),
+    "network_multicast": _l(
+        "%(address)s is an address for groups of machines, not for a provider. To send there all the "
+        "same, put the line %(line)s into instance/settings.env (or set it in the environment) and start "
+        "the panel again."
+    ),
+    "network_metadata": _l(
+        "%(address)s is where cloud machines read their own credentials; no SMS provider is there. Only "
+        "naming this very address allows it: put the line %(line)s into instance/settings.env (or set it "
+        "in the environment) and start the panel again."
+    ),
+    "network_special": _l(
+        "%(address)s is set aside for special uses and is not on the public internet. To send there all "
+        "the same, put the line %(line)s into instance/settings.env (or set it in the environment) and "
+        "start the panel again."
+    ),
+    # Settings of the network (sending/networks.py, sending/proxy.py)
+    "network_unreadable": _l(
+        "%(entry)s is neither an address nor a network. Write 10.0.0.5, 10.0.0.5:8080, 10.0.0.0/24 or "
+        "[fd00::5]:8080."
+    ),
+    "network_host_bits": _l(
+        "%(entry)s is an address with a network's length. Write %(network)s for the whole network, or the"
+        " address alone."
+    ),
+    "network_port": _l("%(entry)s has no port between 1 and 65535 after the colon."),
+    "egress_proxy_unreadable": _l(
+        "The proxy must be written as http://proxy.example:3128 or http://user:password@proxy.example:3128."
+    ),
+    # Nothing was sent: the provider was not reached (sending/dial.py, sending/tls.py)
+    "dns_unknown": _l("There is no machine named %(host)s. Check the spelling of the API URL."),
+    "dns_failed": _l(
+        "The name %(host)s could not be looked up: this machine's name service did not answer properly."
+    ),
+    "dns_timeout": _l("Looking up the name %(host)s took too long."),
+    "connect_refused": _l("%(address)s refused the connection: nothing listens on port %(port)s."),
+    "connect_timeout": _l("%(host)s did not answer on port %(port)s in time: nothing could be sent."),
+    "connect_unreachable": _l("There is no way from here to %(address)s, port %(port)s."),
+    "connect_failed": _l("The connection to %(address)s, port %(port)s, could not be made: %(reason)s."),
+    "proxy_unreached": _l("The proxy %(proxy)s, named by WEBPANEL_EGRESS_PROXY, could not be reached."),
+    "proxy_silent": _l("The proxy %(proxy)s did not open the way to %(host)s: it gave no usable answer."),
+    "proxy_refused": _l("The proxy %(proxy)s refused to open the way to %(host)s, with status %(status)s."),
+    "tls_expired": _l("The certificate of %(host)s has expired. Only the provider can renew it."),
+    "tls_not_yet_valid": _l("The certificate of %(host)s is not valid yet. Check this machine's clock."),
+    "tls_wrong_host": _l("The certificate that was shown is not for %(host)s: %(reason)s."),
+    "tls_self_signed": _l(
+        "The certificate of %(host)s is signed by nobody but itself, so it proves nothing."
+    ),
+    "tls_unknown_issuer": _l(
+        "The certificate of %(host)s comes from an authority that this machine does not know."
+    ),
+    "tls_revoked": _l("The certificate of %(host)s was revoked by its authority."),
+    "tls_certificate": _l("The certificate of %(host)s cannot be trusted: %(reason)s."),
+    "tls_timeout": _l(
+        "%(host)s did not finish setting up the encrypted connection in time: nothing could be sent."
+    ),
+    "tls_closed": _l("%(host)s closed the connection while encryption was being set up."),
+    "tls_not_spoken": _l(
+        "%(host)s does not speak HTTPS on this port. Check the port, or whether the URL begins with http:."
+    ),
+    "tls_version": _l("%(host)s and this panel have no version of encryption (TLS) in common."),
+    "tls_failed": _l("The encrypted connection to %(host)s could not be set up: %(reason)s."),
+    # It was being sent, and there is no complete reply (sending/transport.py)
+    "send_timeout": _l("%(host)s did not take the whole request within %(seconds)s seconds."),
+    "send_broken": _l("%(host)s broke the connection off while the request was being sent."),
+    "timeout_nothing": _l("%(host)s did not answer within %(seconds)s seconds."),
+    "timeout_head": _l(
+        "%(host)s began to answer, but its headers were not finished after %(seconds)s seconds."
+    ),
+    "timeout_body": _l(
+        "%(host)s began to answer, but its reply was not finished after %(seconds)s seconds (%(received)s"
+        " bytes came)."
+    ),
+    "closed_nothing": _l("%(host)s closed the connection without answering."),
+    "closed_head": _l("%(host)s closed the connection in the middle of its reply's headers."),
+    "closed_body": _l("%(host)s closed the connection before its reply was whole (%(received)s bytes came)."),
+    "reset_nothing": _l("%(host)s broke the connection off without answering."),
+    "reset_head": _l("%(host)s broke the connection off in the middle of its reply's headers."),
+    "reset_body": _l(
+        "%(host)s broke the connection off before its reply was whole (%(received)s bytes came)."
+    ),
+    "reply_not_http": _l(
+        "What %(host)s answered is not HTTP. Check the port, or whether the URL should begin with https:."
+    ),
+    "reply_head_too_long": _l(
+        "The headers of %(host)s's reply do not end within 64 KB; reading stopped there."
+    ),
+    "reply_length_broken": _l("The reply of %(host)s gives its length in a way that cannot be understood."),
+    "reply_chunk_broken": _l("The reply of %(host)s comes in chunks that cannot be understood."),
+    "reply_undecodable": _l(
+        "The reply of %(host)s is compressed (%(coding)s) in a way that cannot be undone."
+    ),
+}
