@@ -16,6 +16,7 @@ from webpanel.sending.proxy import Proxy
 from webpanel.sending.tls import handshake_problem
 from webpanel.wire.problem import Problem
 
+_SUCCESS = range(200, 300)
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.EHOSTDOWN)
 
 
@@ -146,7 +147,8 @@ def _open_tunnel(sock: socket.socket, request: bytes, deadline: Deadline) -> int
         reply.feed(data)
     if not reply.status:
         raise ConnectionError
-    return 0 if reply.reusable else reply.status
+    opened = reply.status in _SUCCESS and reply.reusable
+    return 0 if opened else reply.status
 
 
 def _connect_problem(error: OSError, address: str, port: int) -> Problem:

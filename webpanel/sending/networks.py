@@ -6,6 +6,7 @@ addresses where clouds hand out credentials only when they are named singly.
 Source of the tables: the IANA special-purpose address registries (RFC 6890) and the clouds' manuals.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -51,6 +52,9 @@ _GLOBAL_IPV6 = IPv6Network("2000::/3")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 _WORD = 0xFFFFFFFF
 
+_BRACKETED = re.compile(r"\[([^\]]*)\](?::(.*))?")
+_WITH_PORT = re.compile(r"([^:]*):([^:]*)")
+
 
 @dataclass(frozen=True)
 class _Allowed:
@@ -67,7 +71,7 @@ class _Allowed:
 
 @dataclass(frozen=True)
 class Networks:
-    """The networks allowed beside the public internet; ``text`` is the setting as it was written."""
+    """The networks allowed beside the public internet; ``text`` is the setting, written with commas."""
 
     allowed: tuple[_Allowed, ...] = ()
     text: str = ""
@@ -81,14 +85,15 @@ class Networks:
         """
         allowed: list[_Allowed] = []
         problems: list[Problem] = []
-        for entry in text.replace(",", " ").split():
+        entries = text.replace(",", " ").split()
+        for entry in entries:
             try:
                 allowed.append(_entry(entry))
             except Refused as refused:
                 problems.extend(refused.problems)
         if problems:
             raise Refused(*problems)
-        return cls(tuple(allowed), text.strip())
+        return cls(tuple(allowed), ",".join(entries))
 
     def refusal(self, ip: str | Address, port: int) -> Problem | None:
         """Why this address may not be dialled on this port; None when it may.
@@ -115,15 +120,9 @@ class Networks:
 
 
 def _entry(entry: str) -> _Allowed:
-    network, port = entry, ""
-    if entry.startswith("["):
-        network, _, port = entry[1:].partition("]")
-        if port and not port.startswith(":"):
-            raise Refused(_fault("network_unreadable", entry))
-    elif entry.count(":") == 1:
-        network, _, port = entry.partition(":")
-        port = f":{port}"
-    if port and not (port[1:].isascii() and port[1:].isdigit() and 0 < int(port[1:]) < 1 << 16):
+    parts = _BRACKETED.fullmatch(entry) or _WITH_PORT.fullmatch(entry)
+    network, port = parts.groups() if parts else (entry, None)
+    if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
         raise Refused(_fault("network_port", entry))
     try:
         loose = ip_network(network, strict=False)
@@ -131,7 +130,7 @@ def _entry(entry: str) -> _Allowed:
         raise Refused(_fault("network_unreadable", entry)) from None
     if loose.network_address != ip_address(network.partition("/")[0]):
         raise Refused(_fault("network_host_bits", entry, network=str(loose)))
-    return _Allowed(loose, int(port[1:]) if port else None)
+    return _Allowed(loose, int(port) if port else None)
 
 
 def _fault(code: str, entry: str, **values: str) -> Problem:
