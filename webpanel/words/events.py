@@ -74,6 +74,7 @@ SENTENCES: dict[str, LazyString] = {
     "event_test": _l("A test of the gateway “%(gateway)s” began."),
     "event_resent": _l("Sent once more, as a new message."),
     "event_cancelled": _l("Cancelled."),
+    "event_gateway_deleted": _l("Cancelled, because its gateway was deleted."),
     "event_marked_sent": _l("Marked as sent by a person, after it was unclear."),
     "event_marked_failed": _l("Marked as failed by a person, after it was unclear."),
     # delivery

@@ -1,0 +1,34 @@
+// What the settings page does in the browser beyond htmx. Everything here has a way without it.
+(() => {
+  "use strict";
+
+  document.documentElement.classList.add("scripted");
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-insert]");
+    const field = button && document.getElementById(button.dataset.into);
+    if (!field) return;
+    field.setRangeText(button.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // Enter in a text field presses the form's first button, which saves: a test must not.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.dataset) return;
+    const button = document.getElementById(event.target.dataset.enterPresses);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  // A check of one field needs neither the other fields nor the secrets that were typed.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { sourceElement, request } = event.detail.ctx;
+    const only = sourceElement.dataset.sendOnly;
+    if (!only || !(request.body instanceof FormData)) return;
+    for (const name of new Set(request.body.keys())) {
+      if (name !== only && name !== "csrf_token") request.body.delete(name);
+    }
+  });
+})();

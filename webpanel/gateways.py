@@ -1,0 +1,260 @@
+"""What can be done to a gateway: save, switch, order, resume, delete. All of it through the one writer.
+
+A room of its own beside ``intake``: that one makes messages, this one keeps what they are sent by.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Connection, delete, func, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
+
+from webpanel import models
+from webpanel.store import Store, from_now, now
+from webpanel.vault import Vault
+from webpanel.wire.compose import origin
+from webpanel.wire.gateway import AUTH_SECRETS, Gateway
+from webpanel.wire.problem import Problem, Refused
+
+_gateway = models.Gateway.__table__
+_secret = models.Secret.__table__
+_message = models.Message.__table__
+_event = models.Event.__table__
+
+#: The states of messages that have not left and are nobody's at the moment.
+WAITING = ("scheduled", "queued", "held")
+
+_AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
+
+
+class Gone(LookupError):
+    """There is no such gateway (any more)."""
+
+
+class SavedMeanwhile(Exception):  # noqa: N818 - what happened, not an error of the program
+    """Somebody else saved the gateway since the form was read: who, when, and which version it is now."""
+
+    def __init__(self, by: str, at: datetime, version: int) -> None:
+        super().__init__(f"saved by {by} as version {version}")
+        self.by, self.at, self.version = by, at, version
+
+
+@dataclass(frozen=True)
+class SecretChanges:
+    """What a form does to a gateway's secrets: name -> new value, and the names to remove.
+
+    A secret named in neither is kept.
+    """
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    removed: Collection[str] = frozenset()
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two URL templates lead to the same scheme, host and port; False where either has none."""
+    first = origin(one)
+    return first is not None and first == origin(other)
+
+
+def kept(stored_url: str, stored: Collection[str], settings: Gateway, changes: SecretChanges) -> set[str]:
+    """The names of the stored secrets that stay as they are when ``settings`` are saved.
+
+    None when scheme, host or port change: a secret is sent only to the place it was typed for.
+    """
+    if not same_origin(stored_url, settings.url):
+        return set()
+    return set(stored) - set(changes.typed) - set(changes.removed)
+
+
+def asked_again(
+    stored_url: str, stored: Collection[str], settings: Gateway, changes: SecretChanges
+) -> tuple[str, ...]:
+    """The names of the stored secrets that must be typed again or removed before a save.
+
+    Those of an authentication that is no longer chosen are not asked for: they go.
+    """
+    if same_origin(stored_url, settings.url):
+        return ()
+    not_shown = _AUTH_NAMES.difference(AUTH_SECRETS.get(settings.auth_kind, ()))
+    return tuple(sorted(set(stored) - set(changes.typed) - set(changes.removed) - not_shown))
+
+
+def secret_asked_again(name: str) -> Problem:
+    """The problem of a secret named by :func:`asked_again`."""
+    return Problem("secret_asked_again", f"secret.{name}")
+
+
+def create(store: Store, vault: Vault, settings: Gateway, secrets: Mapping[str, str], actor: str) -> int:
+    """Store a new gateway, enabled and last in order; returns its id. Raises Refused (name taken)."""
+    encrypted = {name: vault.encrypt(value) for name, value in secrets.items()}
+
+    def group(connection: Connection) -> int:
+        at = now(connection)
+        last = connection.execute(select(func.max(_gateway.c.position))).scalar()
+        row = {
+            **asdict(settings),
+            "position": 0 if last is None else last + 1,
+            "created_at": at,
+            "updated_at": at,
+            "updated_by": actor,
+        }
+        gateway_id = _once_named(connection, insert(_gateway).values(row)).inserted_primary_key[0]
+        _put_secrets(connection, gateway_id, encrypted)
+        return gateway_id
+
+    return store.write(group)
+
+
+def save(
+    store: Store,
+    vault: Vault,
+    gateway_id: int,
+    version: int,
+    settings: Gateway,
+    changes: SecretChanges,
+    actor: str,
+) -> None:
+    """Store ``settings`` over version ``version``; a stopped or paused gateway goes on.
+
+    Raises Gone, SavedMeanwhile, or Refused (name taken; a secret is asked for again).
+    """
+    encrypted = {name: vault.encrypt(value) for name, value in changes.typed.items()}
+
+    def group(connection: Connection) -> None:
+        found = connection.execute(
+            select(_gateway.c.url, _gateway.c.version, _gateway.c.updated_by, _gateway.c.updated_at).where(
+                _gateway.c.id == gateway_id
+            )
+        ).first()
+        if found is None:
+            raise Gone(gateway_id)
+        stored = set(
+            connection.execute(select(_secret.c.name).where(_secret.c.gateway_id == gateway_id)).scalars()
+        )
+        if found.version == version:
+            missing = asked_again(found.url, stored, settings, changes)
+            if missing:
+                raise Refused(*map(secret_asked_again, missing))
+        values = {
+            **asdict(settings),
+            "version": _gateway.c.version + 1,
+            "stopped_at": None,
+            "stopped_reason": None,
+            "paused_until": None,
+            "resumed_at": now(connection),
+            "updated_at": now(connection),
+            "updated_by": actor,
+        }
+        # The condition decides, not what was read above: also where another process writes too.
+        change = update(_gateway).where(_gateway.c.id == gateway_id, _gateway.c.version == version)
+        if not _once_named(connection, change.values(values)).rowcount:
+            raise SavedMeanwhile(found.updated_by, found.updated_at, found.version)
+        stay = kept(found.url, stored, settings, changes)
+        connection.execute(
+            delete(_secret).where(_secret.c.gateway_id == gateway_id, _secret.c.name.not_in(stay))
+        )
+        _put_secrets(connection, gateway_id, encrypted)
+
+    store.write(group)
+
+
+def set_enabled(store: Store, gateway_id: int, enabled: bool) -> None:
+    """Switch on or off. Not a new version: nobody's open form holds this. Raises Gone."""
+    _change(store, gateway_id, {"enabled": enabled})
+
+
+def resume(store: Store, gateway_id: int) -> None:
+    """Let a stopped gateway go on as it is. Raises Gone."""
+    resumed = {"stopped_at": None, "stopped_reason": None, "paused_until": None, "resumed_at": from_now()}
+    _change(store, gateway_id, resumed)
+
+
+def move(store: Store, gateway_id: int, steps: int) -> None:
+    """Move by ``steps`` in the order: -1 is one up. At either end nothing happens. Raises Gone."""
+
+    def group(connection: Connection) -> None:
+        rows = connection.execute(
+            select(_gateway.c.id, _gateway.c.position).order_by(_gateway.c.position, _gateway.c.id)
+        ).all()
+        order = [row.id for row in rows]
+        if gateway_id not in order:
+            raise Gone(gateway_id)
+        place = order.index(gateway_id)
+        order.insert(max(0, min(len(order) - 1, place + steps)), order.pop(place))
+        before = {row.id: row.position for row in rows}
+        for position, each in enumerate(order):
+            if before[each] != position:
+                connection.execute(update(_gateway).where(_gateway.c.id == each).values(position=position))
+
+    store.write(group)
+
+
+def remove(store: Store, gateway_id: int, actor: str) -> int:
+    """Delete it with its secrets; its messages stay, with its name. Returns how many were cancelled.
+
+    What still waits to be sent by it is cancelled, so that nothing waits for a gateway that is gone.
+    Raises Gone, and Refused while one of its messages is on its way.
+    """
+
+    def group(connection: Connection) -> int:
+        of_it = _message.c.gateway_id == gateway_id
+        if connection.execute(select(_message.c.id).where(of_it, _message.c.state == "sending")).first():
+            raise Refused(Problem("gateway_is_sending"))
+        at = now(connection)
+        waiting = (of_it, _message.c.state.in_(WAITING))
+        steps = select(
+            _message.c.id,
+            literal(at, models.Instant()),
+            literal("event_gateway_deleted"),
+            literal({}, JSON()),
+            literal(actor),
+        ).where(*waiting)
+        connection.execute(insert(_event).from_select(["message_id", "at", "code", "values", "actor"], steps))
+        cancelled = connection.execute(
+            update(_message)
+            .where(*waiting)
+            .values(
+                state="cancelled",
+                due_at=None,
+                final_at=at,
+                reason={"code": "event_gateway_deleted", "values": {}},
+            )
+        ).rowcount
+        if not connection.execute(delete(_gateway).where(_gateway.c.id == gateway_id)).rowcount:
+            raise Gone(gateway_id)
+        return cancelled
+
+    return store.write(group)
+
+
+def known_secrets(vault: Vault, gateway: models.Gateway | None, url: str) -> dict[str, str]:
+    """The stored secrets that may be sent to ``url``: all of them, or none when it leads elsewhere."""
+    if gateway is None or not same_origin(gateway.url, url):
+        return {}
+    return {secret.name: vault.decrypt(secret.ciphertext) for secret in gateway.secrets}
+
+
+def _change(store: Store, gateway_id: int, values: dict[str, Any]) -> None:
+    def group(connection: Connection) -> None:
+        if not connection.execute(
+            update(_gateway).where(_gateway.c.id == gateway_id).values(values)
+        ).rowcount:
+            raise Gone(gateway_id)
+
+    store.write(group)
+
+
+def _once_named(connection: Connection, statement: Any) -> Any:
+    """Execute what writes a gateway's row; its name is the only thing that must be unique."""
+    try:
+        return connection.execute(statement)
+    except IntegrityError as error:
+        raise Refused(Problem("gateway_name_taken", "name")) from error
+
+
+def _put_secrets(connection: Connection, gateway_id: int, encrypted: Mapping[str, bytes]) -> None:
+    rows = [{"gateway_id": gateway_id, "name": name, "ciphertext": c} for name, c in encrypted.items()]
+    if rows:
+        connection.execute(insert(_secret), rows)
