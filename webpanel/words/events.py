@@ -1,7 +1,7 @@
 """Words for states, classes and the steps of a message's life.
 
 State and class words stand on pages as they are here; ``docs/when-something-fails.md`` explains each
-by the same word. In a step's sentence, ``%(actor)s`` is the person and is added by the page.
+by the same word. Who did a step is added by the page; it also makes ``%(wait)s`` from ``seconds``.
 """
 
 from flask_babel import LazyString
@@ -81,7 +81,11 @@ SENTENCES: dict[str, LazyString] = {
     "event_attempt_started": _l("Attempt %(number)s began."),
     "event_sent": _l("The provider accepted the message."),
     "event_failed": _l("The message failed."),
-    "event_retry": _l("It is tried again later."),
+    "event_retry": _l("It is tried again in %(wait)s."),
+    "event_gateway_fault": _l(
+        "The gateway was stopped until an administrator looks at it; the message waits."
+    ),
+    "event_reply_too_late": _l("A reply came after the panel had stopped waiting for it."),
     "event_send_once_more": _l(
         "Nobody knows whether the provider took it, so it is sent once more; it may arrive twice."
     ),

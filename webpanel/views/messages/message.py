@@ -1,0 +1,143 @@
+"""A message's own page: what happened, what can be done about it."""
+
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response as BaseResponse
+
+from webpanel import intake
+from webpanel.forms import worded
+from webpanel.models import Attempt, Event, Gateway, Message, db
+from webpanel.services import services
+from webpanel.store import StoreUnavailable
+from webpanel.views.messages import once, wording
+from webpanel.views.messages.blueprint import bp
+from webpanel.views.messages.panel import country
+from webpanel.views.visible import visible
+from webpanel.wire.problem import Refused
+from webpanel.words.events import ENCODINGS, FINAL_STATES, MEANINGS, OUTCOMES, SOURCES, STATES
+
+#: Bytes of a reply on the page; the whole of it is one link away.
+SHOWN = 4_000
+#: Seconds between looks at a message that moves, and at one that waits for long.
+SOON, LATER = 1, 10
+
+
+@bp.get("/messages/<message_id>")
+def message(message_id: str) -> Response:
+    found = _message(message_id)
+    seen = _version(found)
+    if request.args.get("seen") == seen:
+        # Nothing new since the page last looked: htmx leaves it alone.
+        return make_response("", 204)
+    partial = request.headers.get("HX-Request-Type") == "partial"
+    page = render_template(
+        "messages/_progress.html" if partial else "messages/message.html",
+        message=found,
+        gateway=db.session.get(Gateway, found.gateway_id) if found.gateway_id else None,
+        seen=seen,
+        final=found.state in FINAL_STATES,
+        every=SOON if found.state == "sending" or found.attempt_count == 0 else LATER,
+        once=once.token(),
+        states=STATES,
+        meanings=MEANINGS,
+        outcomes=OUTCOMES,
+        sources=SOURCES,
+        encodings=ENCODINGS,
+        wording=wording,
+        visible=visible,
+        shown=SHOWN,
+    )
+    response = make_response(page)
+    response.vary.add("HX-Request-Type")
+    return response
+
+
+@bp.get("/messages/<message_id>/attempts/<int:number>/<any(request, reply):part>")
+def exchange(message_id: str, number: int, part: str) -> Response:
+    """What left, or what came back, whole and as text."""
+    attempt = db.session.scalar(select(Attempt).filter_by(message_id=message_id, number=number))
+    if attempt is None:
+        abort(404)
+    if part == "request":
+        raw = attempt.request or b""
+    else:
+        raw = (attempt.reply_head or b"") + (attempt.reply_body or b"")
+    return Response(visible(raw), content_type="text/plain; charset=utf-8")
+
+
+@bp.post("/messages/<message_id>/resend")
+def resend(message_id: str) -> BaseResponse:
+    found = _message(message_id)
+    minted = once.message_id(request.form.get("once"))
+    if minted is None:
+        flash(_("This page stood open for too long. Nothing was sent; press the button again."), "warning")
+        return _back(message_id)
+    if db.session.get(Message, minted):
+        flash(_("It was sent once more already, and not again."), "info")
+        return _back(minted)
+    made = _done(
+        lambda: intake.resend(
+            services().store,
+            found,
+            panel_country=country(),
+            actor=current_user.username,
+            source="page",
+            message_id=minted,
+        )
+    )
+    if made is None:
+        return _back(message_id)
+    services().sender.ring(found.gateway_id)
+    flash(_("Sent once more, as this new message."), "success")
+    return _back(made)
+
+
+@bp.post("/messages/<message_id>/cancel")
+def cancel(message_id: str) -> BaseResponse:
+    found = _message(message_id)
+    if _done(lambda: intake.cancel(services().store, found, actor=current_user.username)):
+        flash(_("Cancelled. It will not be sent."), "success")
+    else:
+        flash(_("It could not be cancelled: it was sent or finished meanwhile."), "warning")
+    return _back(message_id)
+
+
+@bp.post("/messages/<message_id>/mark")
+def mark(message_id: str) -> BaseResponse:
+    found = _message(message_id)
+    wanted = request.form.get("as")
+    if wanted not in ("sent", "failed"):
+        abort(400)
+    if _done(lambda: intake.mark_as(services().store, found, wanted, actor=current_user.username)):
+        flash(_("Noted, with your name and the time."), "success")
+    else:
+        flash(_("Nothing was changed: the message is not unclear any more."), "warning")
+    return _back(message_id)
+
+
+def _message(message_id: str) -> Message:
+    return db.get_or_404(Message, message_id)
+
+
+def _version(found: Message) -> str:
+    """Changes whenever the page would look different."""
+    last = db.session.scalar(select(func.max(Event.id)).filter_by(message_id=found.id))
+    return f"{found.state}-{found.attempt_count}-{last or 0}"
+
+
+def _done(act):
+    """What ``act`` returned; None when it was refused or could not be stored, which is then said."""
+    try:
+        return act()
+    except Refused as refused:
+        for problem in refused.problems:
+            flash(worded(problem, in_lines=False), "danger")
+    except StoreUnavailable:
+        flash(_("It could not be stored, so nothing was done. Try again."), "danger")
+    return None
+
+
+def _back(message_id: str) -> BaseResponse:
+    return redirect(url_for("messages.message", message_id=message_id), 303)

@@ -1,0 +1,127 @@
+"""The Send page: one message by hand, and how many SMS parts its text makes."""
+
+from collections.abc import Sequence
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_security import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+
+from webpanel import intake
+from webpanel.forms import worded
+from webpanel.models import Gateway, Message, db
+from webpanel.services import services
+from webpanel.store import StoreUnavailable
+from webpanel.views.messages import once
+from webpanel.views.messages.blueprint import bp
+from webpanel.views.messages.panel import country
+from webpanel.wire import phone
+from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.text import Measure, clean, measure
+
+
+class SendForm(FlaskForm):
+    gateway = SelectField(_l("Gateway"), coerce=int, validate_choice=False)
+    recipient = StringField(
+        _l("Number"), description=_l("With the country in front (+44 …), or as dialled in your own country.")
+    )
+    text = TextAreaField(_l("Text"))
+    once = HiddenField()
+
+    def refuse(self, problems: Sequence[Problem]) -> None:
+        """Put each problem's sentence beside its field, or above the form."""
+        for problem in problems:
+            if problem.field in self:
+                field = self[problem.field]
+                field.errors = [*field.errors, worded(problem, in_lines=problem.field == "text")]
+            else:
+                self.form_errors = [*self.form_errors, worded(problem, in_lines=False)]
+
+
+@bp.get("/send")
+def send() -> str:
+    return _page(SendForm(formdata=None))
+
+
+@bp.post("/send")
+def send_message() -> Response | tuple[str, int]:
+    form = SendForm()
+    gateway = db.session.get(Gateway, form.gateway.data) if form.gateway.data else None
+    message_id = once.message_id(form.once.data)
+    if message_id is None:
+        return _again(form, _("This page stood open for too long. Nothing was sent; press Send again."))
+    if gateway is None:
+        form.gateway.errors = [_("Choose a gateway.")]
+        return _again(form)
+    if stored := db.session.get(Message, message_id):
+        if not _same(stored, form, gateway):
+            return _again(
+                form,
+                _("This page has sent its message. What stands here now was not sent; press Send again."),
+            )
+        flash(_("This message was sent already. It was not sent a second time."), "info")
+        return redirect(url_for("messages.message", message_id=message_id), 303)
+    try:
+        made = intake.accept(
+            services().store,
+            gateway=gateway,
+            panel_country=country(),
+            to=form.recipient.data or "",
+            text=form.text.data or "",
+            actor=current_user.username,
+            source="page",
+            message_id=message_id,
+        )
+    except Refused as refused:
+        form.refuse(refused.problems)
+        return _again(form)
+    except StoreUnavailable:
+        return _page(form, _("The message could not be stored, so it was not sent. Try again.")), 503
+    services().sender.ring(gateway.id)
+    return redirect(url_for("messages.message", message_id=made), 303)
+
+
+@bp.post("/send/parts")
+def parts() -> str:
+    """The count below the text, while somebody types."""
+    return render_template("messages/_parts.html", measure=_measure(request.form.get("text", "")))
+
+
+def _same(stored: Message, form: SendForm, gateway: Gateway) -> bool:
+    try:
+        recipient = phone.parse(
+            form.recipient.data or "",
+            region=gateway.default_country or country(),
+            allow_short_codes=gateway.allow_short_codes,
+            allow_alphanumeric=gateway.allow_alphanumeric,
+        )
+        asked = (gateway.id, recipient.value, clean(form.text.data or ""))
+    except Refused:
+        return False
+    return asked == (stored.gateway_id, stored.recipient, stored.text)
+
+
+def _measure(text: str) -> Measure:
+    # Browsers send CRLF, which would count twice; stored and sent is LF.
+    return measure(text.replace("\r\n", "\n"))
+
+
+def _again(form: SendForm, error: str = "") -> tuple[str, int]:
+    return _page(form, error), 422
+
+
+def _page(form: SendForm, error: str = "") -> str:
+    gateways = db.session.execute(
+        select(Gateway.id, Gateway.name).where(Gateway.enabled).order_by(Gateway.position, Gateway.id)
+    ).all()
+    form.gateway.choices = [(row.id, row.name) for row in gateways]
+    if error:
+        form.form_errors = [*form.form_errors, error]
+    kept = once.message_id(form.once.data)
+    if kept is None or db.session.get(Message, kept) is not None:
+        form.once.data = once.token()
+    return render_template("messages/send.html", form=form, measure=_measure(form.text.data or ""))
