@@ -83,7 +83,7 @@ SENTENCES: dict[str, LazyString] = {
     "event_failed": _l("The message failed."),
     "event_retry": _l("It is tried again in %(wait)s."),
     "event_gateway_fault": _l(
-        "The gateway was stopped until an administrator looks at it; the message waits."
+        "The gateway is stopped until an administrator looks at it; the message waits."
     ),
     "event_reply_too_late": _l("A reply came after the panel had stopped waiting for it."),
     "event_send_once_more": _l(

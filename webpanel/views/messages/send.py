@@ -58,37 +58,46 @@ def send_message() -> Response | tuple[str, int]:
         form.gateway.errors = [_("Choose a gateway.")]
         return _again(form)
     if stored := db.session.get(Message, message_id):
-        if not _same(stored, form, gateway):
-            return _again(
-                form,
-                _("This page has sent its message. What stands here now was not sent; press Send again."),
-            )
-        flash(_("This message was sent already. It was not sent a second time."), "info")
-        return redirect(url_for("messages.message", message_id=message_id), 303)
+        return _used(stored, form, gateway)
     try:
-        made = intake.accept(
-            services().store,
-            gateway=gateway,
-            panel_country=country(),
-            to=form.recipient.data or "",
-            text=form.text.data or "",
-            actor=current_user.username,
-            source="page",
-            message_id=message_id,
-        )
+        message_id = _accept(form, gateway, message_id)
     except Refused as refused:
         form.refuse(refused.problems)
         return _again(form)
     except StoreUnavailable:
         return _page(form, _("The message could not be stored, so it was not sent. Try again.")), 503
-    services().sender.ring(gateway.id)
-    return redirect(url_for("messages.message", message_id=made), 303)
+    return redirect(url_for("messages.message", message_id=message_id), 303)
 
 
 @bp.post("/send/parts")
 def parts() -> str:
     """The count below the text, while somebody types."""
     return render_template("messages/_parts.html", measure=_measure(request.form.get("text", "")))
+
+
+def _accept(form: SendForm, gateway: Gateway, message_id: str) -> str:
+    made = intake.accept(
+        services().store,
+        gateway=gateway,
+        panel_country=country(),
+        to=form.recipient.data or "",
+        text=form.text.data or "",
+        actor=current_user.username,
+        source="page",
+        message_id=message_id,
+    )
+    services().sender.ring(gateway.id)
+    return made
+
+
+def _used(stored: Message, form: SendForm, gateway: Gateway) -> Response | tuple[str, int]:
+    """The page made its message before: the same again is shown, another one is asked about."""
+    if _same(stored, form, gateway):
+        flash(_("This message was sent already. It was not sent a second time."), "info")
+        return redirect(url_for("messages.message", message_id=stored.id), 303)
+    return _again(
+        form, _("This page sent its message before. What stands here now was not sent; press Send again.")
+    )
 
 
 def _same(stored: Message, form: SendForm, gateway: Gateway) -> bool:
