@@ -1,0 +1,35 @@
+# make run   the panel      make demo   the panel with a provider to try it on
+# The rest is for whoever changes it: make test, lint, format, lock.
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements.lock tests/requirements.lock
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+	--no-header --no-annotate --no-emit-index-url
+
+.PHONY: run demo test lint format lock
+.SILENT:
+
+run demo:
+	.ci/venv $(VENV) . requirements.lock
+	exec $(BIN)/webpanel $@
+
+test:
+	.ci/venv $(VENV) . $(LOCKS)
+	tests/tools.sh
+	exec $(BIN)/pytest $(ARGS)
+
+lint:
+	.ci/venv $(VENV) . $(LOCKS)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format:
+	.ci/venv $(VENV) . $(LOCKS)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock:
+	.ci/venv $(VENV) . $(LOCKS)
+	$(COMPILE) pyproject.toml --group build --output-file requirements.lock
+	$(COMPILE) --group dev --constraints requirements.lock --output-file tests/requirements.lock

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Makes sure that Chromium and nginx are there for the tests, and touches no system service.
+#
+# Chromium comes by the system's package manager. nginx is only unpacked, into .tools/: its package
+# would start a server. WITHOUT=nginx, or WITHOUT=chromium, acts as if that one were missing.
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin:/sbin
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+missing() {
+    [ "${WITHOUT:-}" = "$1" ] && return 0
+    for name in "$@"; do
+        command -v "$name" >/dev/null 2>&1 && return 1
+    done
+    return 0
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# The packages that installing $1 would bring, one a line; fails where apt knows no such package.
+brings() {
+    command -v apt-get >/dev/null 2>&1 || return 1
+    if [ -z "$(apt-cache --no-all-versions show "$1" 2>/dev/null)" ]; then
+        echo "Fetching the lists of packages" >&2
+        as_root apt-get update -q >&2 || return 1
+    fi
+    planned=$(apt-get --simulate --no-install-recommends install "$1" 2>/dev/null) || return 1
+    { echo "$1"; echo "$planned" | sed -n 's/^Inst \([^ ]*\).*/\1/p'; } | sort -u
+}
+
+fetch() {
+    # Its own user may not write into a checkout, and would only warn.
+    (cd "$1" && shift && apt-get -q -o APT::Sandbox::User=root download "$@" >&2)
+}
+
+chromium() {
+    sentence="The tests need Chromium: install it so that 'chromium' starts it (on Debian: sudo apt-get install chromium)."
+    packages=$(brings chromium) || fail "$sentence"
+    if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then fail "$sentence"; fi
+    echo "Installing for the tests, with apt-get:" $packages >&2
+    if [ -d /run/systemd/system ]; then
+        folder=$(mktemp -d)
+        trap 'rm -rf "$folder"' EXIT
+        fetch "$folder" $packages || fail "$sentence"
+        for package in "$folder"/*.deb; do
+            if dpkg-deb --contents "$package" | grep -Eq ' \./(usr/)?(lib/systemd/system|etc/init\.d)/.'; then
+                fail "$sentence It is not done here, because $(basename "$package" | cut -d_ -f1) brings a system service."
+            fi
+        done
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium >&2 ||
+        fail "$sentence"
+}
+
+nginx() {
+    sentence="The tests need nginx's program (no service): install it so that 'nginx' starts it (on Debian and Ubuntu: sudo apt-get install nginx)."
+    [ "${WITHOUT:-}" != nginx ] && .tools/bin/nginx -v 2>/dev/null && return 0
+    packages=$(brings nginx) || fail "$sentence"
+    echo "Unpacking for the tests, into .tools/ (nothing is installed):" $packages >&2
+    rm -rf .tools/nginx .tools/bin/nginx
+    mkdir -p .tools/nginx/packages .tools/bin
+    fetch "$PWD/.tools/nginx/packages" $packages || fail "$sentence"
+    for package in .tools/nginx/packages/*.deb; do
+        dpkg-deb --extract "$package" .tools/nginx
+    done
+    libraries=$(find "$PWD/.tools/nginx" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:)
+    printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "'$libraries'" "'$PWD/.tools/nginx/usr/sbin/nginx'" \
+        >.tools/bin/nginx
+    chmod 755 .tools/bin/nginx
+    .tools/bin/nginx -v 2>/dev/null || fail "$sentence"
+}
+
+if missing chromium chromium-browser google-chrome; then chromium; fi
+if missing nginx; then nginx; fi
