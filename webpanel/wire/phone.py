@@ -91,7 +91,7 @@ def parse(
     in use changes faster than any table. Raises :class:`Refused` with one problem of ``recipient``.
     """
     if len(text) > MAX_LENGTH:
-        raise _refused("number_too_long")
+        raise _refused("number_too_long", number=text[:20] + "…")
     typed = _plain(text)
     if not typed:
         raise _refused("number_empty")
@@ -195,8 +195,8 @@ def _country(region: str) -> Country:
     return Country(region, str(phonenumbers.country_code_for_region(region)))
 
 
-def _refused(code: str, *, column: int | None = None, **values: str) -> Refused:
-    return Refused(Problem(code, "recipient", column=column, values=values))
+def _refused(code: str, **values: str) -> Refused:
+    return Refused(Problem(code, "recipient", values=values))
 
 
 def _plain(text: str) -> str:
@@ -218,11 +218,11 @@ def _plain(text: str) -> str:
 def _dialled(bare: str) -> str:
     """``bare`` as digits, with ``+`` in front where it had one."""
     dialled = ""
-    for column, char in enumerate(bare, start=1):
+    for char in bare:
         if char.isdecimal() or (char == "+" and not dialled):
             dialled += char
         elif char not in _PUNCTUATION:
-            raise _refused("number_character", column=column, character=char)
+            raise _refused("number_character", character=char)
     if not dialled.strip("+"):
         raise _refused("number_empty")
     return dialled

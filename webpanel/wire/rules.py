@@ -118,7 +118,7 @@ def check_rule(kind: RuleKind, rule: str, field: str) -> Problem | None:  # noqa
         try:
             pattern = _pattern(rule)
         except (re2.error, ValueError) as error:
-            return Problem("rule_pattern", field, values={"reason": _re2_reason(error)})
+            return Problem("rule_pattern", field, values={"error": _re2_reason(error)})
         if wants_value and not pattern.groups:
             return Problem("rule_pattern_group", field)
     return None
@@ -233,7 +233,7 @@ def _check_expression(rule: str, field: str) -> Problem | None:
         near = rule[position : position + 20].strip()
         return Problem("rule_jmespath" if near else "rule_jmespath_end", field, line, column, {"near": near})
     except _RAISED as error:
-        return Problem("rule_jmespath_unusable", field, values={"reason": _first_line(error)})
+        return Problem("rule_jmespath_unusable", field, values={"error": _first_line(error)})
     if slip := _QUOTED_COMPARISON.search(rule):
         return Problem("rule_jmespath_quotes", field, 1, slip.start() + 1, {"text": slip[1]})
     for node in nodes:

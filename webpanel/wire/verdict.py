@@ -48,8 +48,8 @@ class Reply:
     """A provider's reply as read from the connection.
 
     ``complete``: the header block ended and the body ended by its length, its last chunk or, having
-    neither, the provider's close. ``cut``: reading stopped at our own limit, which makes a reply
-    neither incomplete nor whole. ``body`` is what was read, with transfer and content codings undone.
+    neither, the provider's close; or that we stopped at our own limit, and ``cut`` tells that there
+    was more. ``body`` is what was read, with transfer and content codings undone.
     Header names keep the provider's spelling.
     """
 
@@ -88,7 +88,7 @@ def judge(gateway: Gateway, reply: Reply, *, secrets: Iterable[str] = ()) -> Ver
     it is shortened, so that no half of one stays.
     """
     case = _Case(gateway, reply, tuple(secrets))
-    if not (reply.complete or reply.cut):
+    if not reply.complete:
         return case.decided("ambiguous", "ambiguous_incomplete")
     failure = case.applied("failure_rule", Rule(gateway.failure_kind, gateway.failure_rule))
     if failure and failure.holds:

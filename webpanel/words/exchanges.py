@@ -112,3 +112,87 @@ SENTENCES: dict[str, LazyString] = {
         "The reply of %(host)s is compressed (%(coding)s) in a way that cannot be undone."
     ),
 }
+
+#: What a reply means (webpanel/wire/verdict.py).
+_VERDICTS: dict[str, LazyString] = {
+    "accepted_status": _l("The provider answered %(status)s, which counts as accepted."),
+    "accepted_rule": _l(
+        "The provider answered %(status)s and the success condition %(rule)s holds: %(excerpt)s"
+    ),
+    "rejected_failure_rule": _l(
+        "The provider answered %(status)s and the failure condition %(rule)s holds: %(excerpt)s"
+    ),
+    "rejected_success_rule": _l(
+        "The provider answered %(status)s, but the success condition %(rule)s does not hold: %(excerpt)s"
+    ),
+    "rejected_reply_empty": _l(
+        "The provider answered %(status)s with an empty reply, and the success condition %(rule)s asks "
+        "for JSON."
+    ),
+    "rejected_reply_not_json": _l(
+        "The provider answered %(status)s, but the reply is not JSON, which the success condition %(rule)s "
+        "asks for: %(excerpt)s"
+    ),
+    "rejected_reply_too_deep": _l(
+        "The provider answered %(status)s with JSON nested too deeply to be read, which the success "
+        "condition %(rule)s asks for."
+    ),
+    "rejected_rule_raised": _l(
+        "The provider answered %(status)s, but the success condition %(rule)s cannot be applied to the "
+        "reply (%(error)s): %(excerpt)s"
+    ),
+    "rejected_rule_unusable": _l(
+        "The provider answered %(status)s, but the success condition %(rule)s cannot be used: %(error)s"
+    ),
+    "rejected_status": _l("The provider refused the message with %(status)s %(reason)s: %(excerpt)s"),
+    "fault_failure_rule": _l(
+        "The provider answered %(status)s and the failure condition %(rule)s holds, which is set to mean "
+        "that the gateway does not work: %(excerpt)s"
+    ),
+    "fault_credentials": _l(
+        "The provider answered %(status)s %(reason)s: it does not accept the credentials, or they may not "
+        "be used for this. %(excerpt)s"
+    ),
+    "fault_payment": _l("The provider answered %(status)s: the account has to be paid first. %(excerpt)s"),
+    "fault_address": _l(
+        "The provider answered %(status)s: nothing is at this address. Check the API URL. %(excerpt)s"
+    ),
+    "fault_method": _l(
+        "The provider answered %(status)s: it does not take this request type here. Check the request "
+        "type and the API URL. %(excerpt)s"
+    ),
+    "fault_format": _l(
+        "The provider answered %(status)s: it does not take this body format. Check the request body "
+        "format and the Content-Type. %(excerpt)s"
+    ),
+    "fault_moved": _l(
+        "The provider answered %(status)s: the address has moved to %(location)s. Redirects are not "
+        "followed; if you trust that address, make it the API URL."
+    ),
+    "deferred_status": _l("The provider answered %(status)s: try again later. %(excerpt)s"),
+    "deferred_later_rule": _l(
+        "The provider answered %(status)s and the try-later condition %(rule)s holds: %(excerpt)s"
+    ),
+    "ambiguous_incomplete": _l(
+        "The provider's reply broke off before it was complete, so it is not certain whether it took the "
+        "message."
+    ),
+    "ambiguous_cut": _l(
+        "The provider's reply is longer than the panel reads, and the condition %(rule)s needs the rest, "
+        "so it is not certain whether the provider took the message."
+    ),
+    "ambiguous_status": _l(
+        "The provider answered %(status)s %(reason)s, which leaves it uncertain whether it took the "
+        "message. %(excerpt)s"
+    ),
+    "note_reply_empty": _l("The condition %(rule)s asks for JSON and was not applied: the reply is empty."),
+    "note_reply_not_json": _l(
+        "The condition %(rule)s asks for JSON and was not applied: the reply is not JSON."
+    ),
+    "note_reply_too_deep": _l(
+        "The condition %(rule)s was not applied: the reply's JSON is nested too deeply to be read."
+    ),
+    "note_rule_raised": _l("The condition %(rule)s could not be applied to the reply: %(error)s"),
+    "note_rule_unusable": _l("The condition %(rule)s cannot be used: %(error)s"),
+}
+SENTENCES.update(_VERDICTS)
