@@ -181,7 +181,7 @@ class _Attempt:
         except BaseException:
             connection.close()
             raise
-        if exchange.problem is None and self.reader.reusable:
+        if exchange.problem is None and self.reader.reusable and exchange.written == request.raw:
             self.idle.keep(origin, connection)
         else:
             connection.close()
