@@ -3,6 +3,7 @@
 Source: the table in DESIGN section 4. Nothing here reads a clock or a table.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -55,11 +56,16 @@ class Step:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def assess(gateway: Gateway, exchange: Exchange) -> Verdict:
-    """The class of an exchange, by the point it reached and, where a reply came, by the rules."""
+def assess(gateway: Gateway, exchange: Exchange, secrets: Iterable[str] = ()) -> Verdict:
+    """The class of an exchange, by the point it reached and, where a reply came, by the rules.
+
+    What the verdict quotes of the reply is masked of ``secrets``.
+    """
     if exchange.reply is not None and exchange.problem is None:
-        return judge(gateway, exchange.reply)
-    untouched = exchange.point in _BEFORE_THE_REQUEST or (exchange.point == "sending" and not exchange.written)
+        return judge(gateway, exchange.reply, secrets=secrets)
+    untouched = exchange.point in _BEFORE_THE_REQUEST or (
+        exchange.point == "sending" and not exchange.written
+    )
     outcome: Outcome = "not_sent" if untouched else "ambiguous"
     if exchange.problem is None:
         return Verdict(outcome, "exchange_ended")
@@ -94,6 +100,11 @@ def next_step(
             return _uncertain_step(standing, on_ambiguous, resend_after)
         case _:
             return _later_step(verdict.outcome, standing, retry_after)
+
+
+def timed_out(code: str) -> bool:
+    """Whether the transport's ``code`` says that a time-out ended the attempt."""
+    return code.startswith("timeout_") or code.endswith("_timeout")
 
 
 def too_late(possible_duplicate: bool) -> tuple[State, str]:

@@ -1,0 +1,252 @@
+"""The rows of delivery: claim, mark, finish, give back, and what the sweep mends.
+
+A room of its own because these statements are the promise of DESIGN section 4, and are read beside it.
+Each function runs inside one group of :meth:`webpanel.store.Store.write`, or reads. All times are the
+database's. A change of a message asks for its state and its lease's token, never only for its id.
+"""
+
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
+
+from webpanel import models
+from webpanel.sending import policy
+from webpanel.sending.attempt import Report
+from webpanel.sending.policy import Step
+from webpanel.sending.questions import due, may_send
+from webpanel.store import from_now
+
+_gateway = models.Gateway.__table__
+_message = models.Message.__table__
+_attempt = models.Attempt.__table__
+_event = models.Event.__table__
+
+#: A code with values, as the columns ``reason`` and ``stopped_reason`` hold it.
+Reason = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message that this process may send, for as long as its lease lasts."""
+
+    message_id: str
+    token: str
+    recipient: str
+    text: str
+    sender: str
+    #: Of the attempt to be made, from 1.
+    number: int
+    possible_duplicate: bool
+    #: When it was due, to give it back to its place.
+    due_at: datetime
+    #: End of its lifetime, by this process's monotonic clock.
+    ends: float
+
+    @property
+    def seconds_left(self) -> float:
+        return self.ends - time.monotonic()
+
+
+def claim(
+    connection: Connection, gateway_id: int, limit: int, lease: float, message_id: str | None = None
+) -> list[Claim]:
+    """Take up to ``limit`` due messages of a gateway that may send, in order, for ``lease`` seconds.
+
+    With ``message_id`` that one only, if it is due.
+    """
+    wanted = (
+        select(
+            _message.c.id,
+            _message.c.recipient,
+            _message.c.text,
+            _message.c.sender,
+            _message.c.attempt_count,
+            _message.c.possible_duplicate,
+            _message.c.due_at,
+            _message.c.expires_at,
+            from_now().label("present"),
+        )
+        .where(
+            _message.c.gateway_id == gateway_id,
+            due(),
+            select(1).where(_gateway.c.id == gateway_id, may_send()).exists(),
+        )
+        .order_by(_message.c.due_at, _message.c.id)
+        .limit(limit)
+        # For PostgreSQL, where others write at the same time; SQLite has no such clause and needs none.
+        .with_for_update(skip_locked=True, of=_message)
+    )
+    if message_id is not None:
+        wanted = wanted.where(_message.c.id == message_id)
+    claims = [
+        Claim(
+            message_id=row.id,
+            token=secrets.token_hex(16),
+            recipient=row.recipient,
+            text=row.text,
+            sender=row.sender,
+            number=row.attempt_count + 1,
+            possible_duplicate=row.possible_duplicate,
+            due_at=row.due_at,
+            ends=time.monotonic() + (row.expires_at - row.present).total_seconds(),
+        )
+        for row in connection.execute(wanted)
+    ]
+    if claims:
+        connection.execute(
+            update(_message)
+            .where(_message.c.id == bindparam("claimed"), _message.c.state == "queued")
+            .values(
+                state="sending",
+                due_at=None,
+                lease_token=bindparam("token"),
+                lease_until=from_now(lease),
+            ),
+            [{"claimed": each.message_id, "token": each.token} for each in claims],
+        )
+    return claims
+
+
+def mark(connection: Connection, claim: Claim, gateway_id: int, version: int, lease: float) -> bool:
+    """Record that an attempt begins; the lease then lasts ``lease`` seconds from now.
+
+    False when nothing may be sent: the lease is over or somebody else's, or the gateway was changed,
+    stopped, paused or switched off meanwhile.
+    """
+    marked = connection.execute(
+        update(_message)
+        .where(
+            *_held(claim),
+            _message.c.lease_until > from_now(),
+            select(1).where(_gateway.c.id == gateway_id, may_send(version)).exists(),
+        )
+        .values(lease_until=from_now(lease), attempt_count=claim.number)
+    )
+    if not marked.rowcount:
+        return False
+    begin(connection, claim.message_id, gateway_id, claim.number, claim.token)
+    return True
+
+
+def begin(connection: Connection, message_id: str, gateway_id: int | None, number: int, token: str) -> None:
+    """The row of an attempt that is about to be made."""
+    connection.execute(
+        insert(_attempt).values(
+            message_id=message_id, gateway_id=gateway_id, number=number, token=token, started_at=from_now()
+        )
+    )
+
+
+def finish(connection: Connection, message_id: str, token: str, report: Report, step: Step) -> bool:
+    """Store how an attempt went and what follows for its message.
+
+    False when the message is no longer held under ``token``: then only the late reply is noted.
+    """
+    reason: Reason = report.columns["reason"]
+    values: dict[str, Any] = {
+        "state": step.state,
+        "due_at": None if step.due_in is None else from_now(step.due_in),
+        "final_at": from_now() if step.due_in is None else None,
+        "lease_token": None,
+        "lease_until": None,
+        "possible_duplicate": step.possible_duplicate,
+        "reason": reason,
+    }
+    if report.provider_message_id is not None:
+        values["provider_message_id"] = report.provider_message_id
+    changed = connection.execute(
+        update(_message)
+        .where(_message.c.id == message_id, _message.c.lease_token == token, _message.c.state == "sending")
+        .values(values)
+    )
+    if not changed.rowcount:
+        note(
+            connection,
+            message_id,
+            "event_reply_too_late",
+            {"outcome": report.verdict.outcome, "reason": reason},
+        )
+        return False
+    connection.execute(
+        update(_attempt)
+        .where(_attempt.c.token == token, _attempt.c.finished_at.is_(None))
+        .values(finished_at=from_now(), **report.columns)
+    )
+    note(connection, message_id, step.event, {**step.values, "reason": reason})
+    return True
+
+
+def give_back(connection: Connection, claims: Sequence[Claim]) -> None:
+    """Put claimed messages that were not marked back to their places."""
+    connection.execute(
+        update(_message)
+        .where(
+            _message.c.id == bindparam("claimed"),
+            _message.c.lease_token == bindparam("token"),
+            _message.c.state == "sending",
+        )
+        .values(state="queued", due_at=bindparam("due"), lease_token=None, lease_until=None),
+        [{"claimed": each.message_id, "token": each.token, "due": each.due_at} for each in claims],
+    )
+
+
+def stop(connection: Connection, gateway_id: int, version: int, reason: Reason) -> None:
+    """Stop a gateway until a person looks at it, unless its settings were changed since ``version``."""
+    connection.execute(
+        update(_gateway)
+        .where(_gateway.c.id == gateway_id, _gateway.c.version == version, _gateway.c.stopped_at.is_(None))
+        .values(stopped_at=from_now(), stopped_reason=reason)
+    )
+
+
+def pause(connection: Connection, gateway_id: int, seconds: float) -> None:
+    """Let a gateway send nothing for ``seconds``; a longer pause that it has stays."""
+    connection.execute(
+        update(_gateway)
+        .where(
+            _gateway.c.id == gateway_id,
+            or_(_gateway.c.paused_until.is_(None), _gateway.c.paused_until < from_now(seconds)),
+        )
+        .values(paused_until=from_now(seconds))
+    )
+
+
+def only_rejections(connection: Connection, gateway_id: int) -> bool:
+    """Whether the last ten that the provider took or refused were all refused.
+
+    Counted since a person last saved or resumed the gateway; tests do not count (their attempts name
+    no gateway).
+    """
+    last = connection.execute(
+        select(_attempt.c.outcome)
+        .join(_gateway, _gateway.c.id == _attempt.c.gateway_id)
+        .where(
+            _attempt.c.gateway_id == gateway_id,
+            _attempt.c.outcome.in_(("accepted", "rejected")),
+            or_(_gateway.c.resumed_at.is_(None), _attempt.c.started_at > _gateway.c.resumed_at),
+        )
+        .order_by(_attempt.c.id.desc())
+        .limit(policy.REJECTIONS_IN_A_ROW)
+    ).scalars()
+    outcomes = list(last)
+    return len(outcomes) == policy.REJECTIONS_IN_A_ROW and "accepted" not in outcomes
+
+
+def note(connection: Connection, message_id: str, code: str, values: dict[str, Any], actor: str = "") -> None:
+    """One step in a message's life."""
+    connection.execute(
+        insert(_event).values(message_id=message_id, at=from_now(), code=code, values=values, actor=actor)
+    )
+
+
+def _held(claim: Claim) -> Iterable[ColumnElement[bool]]:
+    return (
+        _message.c.id == claim.message_id,
+        _message.c.lease_token == claim.token,
+        _message.c.state == "sending",
+    )

@@ -1,0 +1,94 @@
+"""What drains and sweep ask of the tables: which gateways and messages may be sent, and when.
+
+A room of its own beside ``ledger``, which changes what is asked about here. All times are the
+database's.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
+
+from webpanel import models
+from webpanel.store import from_now
+from webpanel.wire.gateway import Gateway as Settings
+
+_gateway = models.Gateway.__table__
+_message = models.Message.__table__
+_secret = models.Secret.__table__
+
+_SETTINGS = tuple(_gateway.c[name] for name in Settings.__dataclass_fields__)
+
+
+def may_send(version: int | None = None) -> ColumnElement[bool]:
+    """The condition on a row of gateways: it may send (with its settings of ``version``)."""
+    condition = (
+        _gateway.c.enabled
+        & _gateway.c.stopped_at.is_(None)
+        & or_(_gateway.c.paused_until.is_(None), _gateway.c.paused_until <= from_now())
+    )
+    return condition if version is None else condition & (_gateway.c.version == version)
+
+
+def due() -> ColumnElement[bool]:
+    """The condition on a row of messages: a drain may take it."""
+    return (
+        (_message.c.state == "queued")
+        & (_message.c.due_at <= from_now())
+        & (_message.c.expires_at > from_now())
+    )
+
+
+def load(connection: Connection, gateway_id: int) -> Row[Any] | None:
+    """Version, settings and, as ``ready``, whether it may send; None when it is gone."""
+    return connection.execute(
+        select(_gateway.c.version, may_send().label("ready"), *_SETTINGS).where(_gateway.c.id == gateway_id)
+    ).first()
+
+
+def ciphertexts(connection: Connection, gateway_id: int) -> dict[str, bytes]:
+    """The gateway's secrets by name, still encrypted."""
+    rows = connection.execute(
+        select(_secret.c.name, _secret.c.ciphertext).where(_secret.c.gateway_id == gateway_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def due_gateways(connection: Connection) -> list[int]:
+    """The gateways that may send and have something due: one look into the index for each."""
+    something = select(1).where(_message.c.gateway_id == _gateway.c.id, due()).exists()
+    return list(connection.execute(select(_gateway.c.id).where(may_send(), something)).scalars())
+
+
+def next_due(connection: Connection, gateway_id: int) -> datetime | None:
+    """When the gateway's next message is due (may be past); None when none waits or it may not send.
+
+    A paused gateway: the end of the pause, when that is later.
+    """
+    first = select(_message.c.due_at).where(
+        _message.c.gateway_id == gateway_id,
+        _message.c.state == "queued",
+        _message.c.due_at.is_not(None),
+        _message.c.expires_at > from_now(),
+    )
+    row = connection.execute(
+        select(
+            _gateway.c.paused_until,
+            first.order_by(_message.c.due_at).limit(1).scalar_subquery().label("due"),
+        ).where(_gateway.c.id == gateway_id, _gateway.c.enabled, _gateway.c.stopped_at.is_(None))
+    ).first()
+    if row is None or row.due is None:
+        return None
+    return row.due if row.paused_until is None else max(row.due, row.paused_until)
+
+
+def gateway_of(connection: Connection, message_id: str) -> int | None:
+    """The gateway of a message; None for one that has none any more. Raises LookupError."""
+    row = connection.execute(select(_message.c.gateway_id).where(_message.c.id == message_id)).first()
+    if row is None:
+        raise LookupError(message_id)
+    return row.gateway_id
+
+
+def state_of(connection: Connection, message_id: str) -> str:
+    return connection.execute(select(_message.c.state).where(_message.c.id == message_id)).scalar_one()

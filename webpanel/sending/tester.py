@@ -1,0 +1,126 @@
+"""Preview and test of a gateway as it stands in a form, saved or not.
+
+A test is a real send without queue, retry or other gateway: the same request, transport, rules and
+masking, recorded as a message marked ``test`` before the connection opens.
+"""
+
+import dataclasses
+import secrets as random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, insert
+from ulid import ULID
+
+from webpanel import models
+from webpanel.sending import attempt, ledger, policy
+from webpanel.sending.transport import Transport
+from webpanel.store import Store, from_now, now
+from webpanel.wire import content
+from webpanel.wire.compose import OutgoingRequest, Values, compose
+from webpanel.wire.content import Content
+from webpanel.wire.gateway import Gateway
+
+#: Stands for the message's id in a preview: as long as a real one, and plainly none.
+PREVIEW_ID = "0" * 26
+
+_message = models.Message.__table__
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A request that was composed and not sent; ``shown`` is all of it, without its secrets."""
+
+    request: OutgoingRequest
+    shown: str
+
+
+def preview(
+    gateway: Gateway, secrets: Mapping[str, str], *, to: str, text: str, panel_country: str
+) -> Preview:
+    """The exact request for a number and a text. Raises Refused (``recipient``, ``text``, a setting)."""
+    wanted = content.read(gateway, to, text, panel_country)
+    request = _composed(gateway, secrets, wanted, PREVIEW_ID)
+    shown = attempt.masked_request(request, secrets)
+    return Preview(request, shown.decode("utf-8", "replace"))
+
+
+def run(  # noqa: PLR0913 - the parts of a panel, a gateway, who and what, each by name
+    store: Store,
+    transport: Transport,
+    gateway: Gateway,
+    secrets: Mapping[str, str],
+    *,
+    to: str,
+    text: str,
+    panel_country: str,
+    actor: str,
+    gateway_id: int | None,
+    lease: float,
+) -> str:
+    """Send one test; returns the id of its message, which is final (``sent``, ``failed``, ``unknown``).
+
+    Blocks for the gateway's time-out at most. ``gateway_id`` is the saved gateway that the settings
+    belong to, if any; ``lease`` in seconds. Raises Refused when nothing can be composed and
+    StoreUnavailable when nothing can be recorded: then nothing was sent.
+    """
+    wanted = content.read(gateway, to, text, panel_country)
+    message_id = str(ULID())
+    request = _composed(gateway, secrets, wanted, message_id)
+    token = random.token_hex(16)
+    # Afterwards the sweep calls it uncertain: this process is gone by then.
+    lasts = gateway.timeout + lease
+
+    def record(connection: Connection) -> None:
+        present = now(connection)
+        connection.execute(
+            insert(_message).values(
+                id=message_id,
+                created_at=present,
+                gateway_id=gateway_id,
+                gateway_name=gateway.name,
+                test=True,
+                test_settings=dataclasses.asdict(gateway),
+                created_by=actor,
+                source="test",
+                recipient=wanted.recipient.value,
+                text=wanted.text,
+                sender=gateway.sender,
+                encoding=wanted.measure.encoding,
+                parts=wanted.measure.parts,
+                country=wanted.recipient.region,
+                state="sending",
+                expires_at=present + timedelta(seconds=lasts),
+                lease_token=token,
+                lease_until=from_now(lasts),
+                attempt_count=1,
+            )
+        )
+        ledger.begin(connection, message_id, None, 1, token)
+        ledger.note(connection, message_id, "event_test", {"gateway": gateway.name}, actor)
+
+    asked = time.monotonic()
+    store.write(record)
+    if time.monotonic() - asked < lease:
+        report = attempt.run(transport, gateway, secrets, request)
+    else:
+        report = attempt.unsent("marked_too_long_ago")
+    standing = policy.Standing(attempts=1, seconds_left=0.0, test=True)
+    step = policy.next_step(report.verdict, standing, on_ambiguous="hold", resend_after=0.0)
+    store.write(lambda connection: ledger.finish(connection, message_id, token, report, step))
+    return message_id
+
+
+def _composed(
+    gateway: Gateway, secrets: Mapping[str, str], wanted: Content, message_id: str
+) -> OutgoingRequest:
+    values = Values(
+        recipient=wanted.recipient,
+        message=wanted.text,
+        message_id=message_id,
+        sender=gateway.sender,
+        secrets=secrets,
+    )
+    return compose(gateway, values, user_agent=attempt.USER_AGENT)
