@@ -7,7 +7,7 @@ in texts reads what it passes.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -33,7 +33,7 @@ _GATEWAY_ID = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class Filters:
-    """As typed; ``wrong`` holds the codes of what could not be read, by field."""
+    """As typed; ``wrong`` names those that could not be read."""
 
     state: str = ""
     gateway: str = ""
@@ -42,7 +42,7 @@ class Filters:
     until: str = ""
     text: str = ""
     zone: str = ""
-    wrong: Mapping[str, str] = field(default_factory=dict)
+    wrong: frozenset[str] = frozenset()
     conditions: tuple[ColumnElement[bool], ...] = ()
 
     @property
@@ -79,7 +79,7 @@ def read(args: Mapping[str, str], region: str) -> Filters:
     conditions = {name: reading(given[name]) for name, reading in readings.items() if given[name]}
     return Filters(
         **given,
-        wrong={name: f"filter_{name}" for name, condition in conditions.items() if condition is None},
+        wrong=frozenset(name for name, condition in conditions.items() if condition is None),
         conditions=tuple(condition for condition in conditions.values() if condition is not None),
     )
 

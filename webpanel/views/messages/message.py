@@ -1,5 +1,8 @@
 """A message's own page: what happened, what can be done about it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -17,6 +20,8 @@ from webpanel.views.messages.panel import country
 from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
 from webpanel.words.events import ENCODINGS, FINAL_STATES, MEANINGS, OUTCOMES, SOURCES, STATES
+
+T = TypeVar("T")
 
 #: Bytes of a reply on the page; the whole of it is one link away.
 SHOWN = 4_000
@@ -77,28 +82,30 @@ def resend(message_id: str) -> BaseResponse:
     if db.session.get(Message, minted):
         flash(_("It was sent once more already, and not again."), "info")
         return _back(minted)
+    parts = services()
     made = _done(
         lambda: intake.resend(
-            services().store,
+            parts.store,
             found,
+            vault=parts.vault,
             panel_country=country(),
             actor=current_user.username,
             source="page",
+            lifetime_hours=parts.config.lifetime_hours,
+            ring=parts.sender.ring,
             message_id=minted,
         )
     )
-    if made is None:
-        return _back(message_id)
-    services().sender.ring(found.gateway_id)
-    flash(_("Sent once more, as this new message."), "success")
-    return _back(made)
+    if made is not None:
+        flash(_("Sent once more, as this new message."), "success")
+    return _back(made or message_id)
 
 
 @bp.post("/messages/<message_id>/cancel")
 def cancel(message_id: str) -> BaseResponse:
     found = _message(message_id)
     if _done(lambda: intake.cancel(services().store, found, actor=current_user.username)):
-        flash(_("Cancelled. It will not be sent."), "success")
+        flash(_("Cancelled. Nothing more is sent."), "success")
     else:
         flash(_("It could not be cancelled: it was sent or finished meanwhile."), "warning")
     return _back(message_id)
@@ -127,7 +134,7 @@ def _version(found: Message) -> str:
     return f"{found.state}-{found.attempt_count}-{last or 0}"
 
 
-def _done(act):
+def _done(act: Callable[[], T]) -> T | None:
     """What ``act`` returned; None when it was refused or could not be stored, which is then said."""
     try:
         return act()

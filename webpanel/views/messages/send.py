@@ -76,18 +76,20 @@ def parts() -> str:
 
 
 def _accept(form: SendForm, gateway: Gateway, message_id: str) -> str:
-    made = intake.accept(
-        services().store,
+    parts = services()
+    return intake.accept(
+        parts.store,
+        vault=parts.vault,
         gateway=gateway,
         panel_country=country(),
         to=form.recipient.data or "",
         text=form.text.data or "",
         actor=current_user.username,
         source="page",
+        lifetime_hours=parts.config.lifetime_hours,
+        ring=parts.sender.ring,
         message_id=message_id,
     )
-    services().sender.ring(gateway.id)
-    return made
 
 
 def _used(stored: Message, form: SendForm, gateway: Gateway) -> Response | tuple[str, int]:
