@@ -6,6 +6,7 @@ a message may be tried, ``ring`` is told a gateway's id once its message is comm
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -27,8 +28,6 @@ Ring = Callable[[int], None]
 #: What nobody has in hand: a person may still cancel it.
 WAITING = ("scheduled", "queued", "held")
 FINAL = ("sent", "delivered", "undelivered", "failed", "unknown", "expired", "cancelled")
-#: After these a handset may already show the text: sending it again may double it.
-PERHAPS_TAKEN = ("sent", "delivered", "undelivered", "unknown")
 
 _gateway = models.Gateway.__table__
 _message = models.Message.__table__
@@ -49,7 +48,6 @@ def accept(  # noqa: PLR0913 - a message has that many facts, each by name
     ring: Ring,
     message_id: str | None = None,
     resent_from: str | None = None,
-    possible_duplicate: bool = False,
 ) -> str:
     """Store one message for ``gateway``; returns its id once it is on disk.
 
@@ -88,7 +86,6 @@ def accept(  # noqa: PLR0913 - a message has that many facts, each by name
                 state="queued",
                 due_at=present,
                 expires_at=present + timedelta(hours=lifetime_hours),
-                possible_duplicate=possible_duplicate,
             )
         )
         values: dict[str, Any] = {"gateway": settings.name}
@@ -120,8 +117,8 @@ def resend(  # noqa: PLR0913 - as accept
 ) -> str:
     """Send a final message once more, as a new one by the same gateway; returns the new one's id.
 
-    Flagged as a possible duplicate when the provider may have taken the first one. Raises as
-    :func:`accept`, and Refused (field ``message``) for one that is not final, or without number or text.
+    Raises as :func:`accept`, and Refused (field ``message``) for one that is not final, or whose number
+    or text was removed.
     """
     if message.state not in FINAL:
         raise Refused(Problem("message_not_final", "message"))
@@ -144,7 +141,6 @@ def resend(  # noqa: PLR0913 - as accept
             ring=ring,
             message_id=message_id,
             resent_from=message.id,
-            possible_duplicate=message.state in PERHAPS_TAKEN or message.possible_duplicate,
         )
 
 
@@ -153,7 +149,7 @@ def cancel(store: Store, message: models.Message, *, actor: str) -> bool:
 
     One that the provider may have taken before ends as ``unknown``: "not sent" would be a guess.
     """
-    unclear = update(_message).where(_message.c.possible_duplicate, _message.c.attempt_count > 0)
+    unclear = update(_message).where(_message.c.possible_duplicate)
     unsent = update(_message)
 
     def group(connection: Connection) -> bool:
@@ -213,7 +209,17 @@ def _composed(settings: Gateway, secrets: dict[str, str], wanted: Content, messa
         sender=settings.sender,
         secrets=secrets,
     )
-    compose(settings, values, user_agent="webpanel")
+    try:
+        compose(settings, values, user_agent="webpanel")
+    except Refused as refused:
+        raise Refused(
+            *(replace(problem, field=_field(problem.field)) for problem in refused.problems)
+        ) from None
+
+
+def _field(composed: str) -> str:
+    """Where a person can do something about what compose names."""
+    return {"message": "text", "recipient": "recipient"}.get(composed, "gateway")
 
 
 def _gateway_problem(enabled: bool | None) -> Refused:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from webpanel.sending.transport import Exchange
 from webpanel.wire.gateway import Gateway, OnAmbiguous
+from webpanel.wire.problem import Problem
 from webpanel.wire.verdict import Outcome, Verdict, judge
 
 State = Literal["queued", "sent", "failed", "unknown", "expired"]
@@ -67,9 +68,9 @@ def assess(gateway: Gateway, exchange: Exchange, secrets: Iterable[str] = ()) ->
         exchange.point == "sending" and not exchange.written
     )
     outcome: Outcome = "not_sent" if untouched else "ambiguous"
-    if exchange.problem is None:
-        return Verdict(outcome, "exchange_ended")
-    return Verdict(outcome, exchange.problem.code, dict(exchange.problem.values))
+    # The transport promises a problem wherever it has no complete reply.
+    problem = exchange.problem or Problem("exchange_unexplained")
+    return Verdict(outcome, problem.code, dict(problem.values))
 
 
 def next_step(

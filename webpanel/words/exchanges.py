@@ -196,3 +196,22 @@ _VERDICTS: dict[str, LazyString] = {
     "note_rule_unusable": _l("The condition %(rule)s cannot be used: %(error)s"),
 }
 SENTENCES.update(_VERDICTS)
+
+#: Attempts and gateways (sending/policy.py, claims.py, sweep.py).
+_DELIVERY: dict[str, LazyString] = {
+    "interrupted": _l(
+        "The panel was stopped after this attempt had begun, so nobody knows how far the request came."
+    ),
+    "marked_too_long_ago": _l("The panel stood still just before sending, so nothing was sent this time."),
+    "exchange_unexplained": _l("The attempt ended without a reply, and without a reason that is known."),
+    "lifetime_ended": _l("It waited for as long as a message may be tried."),
+    "rejections_in_a_row": _l(
+        "The provider refused the last %(count)s messages, one after the other. Look at its reasons, then "
+        "let the gateway go on."
+    ),
+    "secrets_unreadable": _l(
+        "The gateway's secrets cannot be read with the keys that the panel has. Type them again, or put "
+        "the right key back."
+    ),
+}
+SENTENCES.update(_DELIVERY)

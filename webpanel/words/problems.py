@@ -73,3 +73,16 @@ _VALUES: dict[str, LazyString] = {
     ),
 }
 SENTENCES.update(_VALUES)
+
+#: Messages (webpanel/intake.py).
+_INTAKE: dict[str, LazyString] = {
+    "gateway_gone": _l("This gateway does not exist any more; choose another one."),
+    "gateway_disabled": _l("This gateway is switched off; switch it on, or choose another one."),
+    "message_not_final": _l(
+        "This message is still on its way; it can be sent once more when that has ended."
+    ),
+    "message_removed": _l(
+        "The number and the text of this message were removed, so it cannot be sent again."
+    ),
+}
+SENTENCES.update(_INTAKE)
