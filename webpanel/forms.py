@@ -1,38 +1,22 @@
-"""The gateway's form: fields with their labels and help, and the way from and to ``wire.gateway.Gateway``.
+"""The gateway's form: the way from and to ``wire.gateway.Gateway``, and what is wrong beside each field.
 
-Every rule is a function of ``wire``: here its problems are worded and put beside their fields.
+Every rule is a function of ``wire``: here its problems are worded and put where they belong.
 """
 
-import math
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    Field,
-    FloatField,
-    IntegerField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import TextAreaField
 
 from webpanel import words
+from webpanel.gateway_fields import GatewayFields
 from webpanel.wire import lint, phone
-from webpanel.wire.gateway import AUTH_SECRETS, METHODS, METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
 
 RULES = ("success", "failure", "later", "message_id")
-
-_CONDITIONS = [
-    ("text", _l("Text that occurs in it")),
-    ("jmespath", _l("JSON condition (JMESPath)")),
-    ("pattern", _l("Pattern (regular expression)")),
-]
 
 #: The fields folded away under "More", by the section they stand in.
 FOLDED = {
@@ -49,234 +33,8 @@ FOLDED = {
 }
 
 
-def _lines(text: str | None) -> str | None:
-    """Browsers send CRLF from a text area, whatever was typed: LF, so that a body leaves as it is shown."""
-    return text and text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _trimmed(text: str | None) -> str | None:
-    return text and text.strip()
-
-
-class Seconds(FloatField):
-    """A number of seconds, with a comma or a point."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
-            try:
-                self.data = float(valuelist[0].strip().replace(",", "."))
-            except ValueError:
-                self.data = math.nan
-            if not math.isfinite(self.data):
-                self.data = None
-                raise ValueError(_("This is not a number of seconds; write one such as 30 or 2.5."))
-
-    def _value(self) -> str:
-        return self.raw_data[0] if self.raw_data else "" if self.data is None else f"{self.data:g}"
-
-
-class Whole(IntegerField):
-    """A whole number."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
-            try:
-                self.data = int(valuelist[0].strip())
-            except ValueError:
-                self.data = None
-                raise ValueError(_("This is not a whole number; write one such as 4.")) from None
-
-
-class GatewayForm(FlaskForm):
-    name = StringField(
-        _l("Gateway name"),
-        filters=[_trimmed],
-        description=_l("How this gateway is called in the panel and beside its messages."),
-    )
-    default_country = StringField(
-        _l("Default country code"),
-        filters=[_trimmed],
-        description=_l(
-            "Put in front of numbers written without one. A calling code such as 44 or +44, or a country "
-            "such as GB. Left blank, the panel's own default counts."
-        ),
-    )
-    number_format = SelectField(
-        _l("Number format"),
-        choices=[
-            ("digits", _l("Digits with country code: 447911123456")),
-            ("e164", _l("With a plus: +447911123456")),
-            ("national", _l("As dialled inside the country: 07911123456")),
-            ("integer", _l("JSON number: 447911123456 without quotation marks")),
-            ("suffix", _l("Digits followed by a fixed text")),
-        ],
-        description=_l("How {{recipient}} writes the number, as the provider's documentation wants it."),
-    )
-    number_suffix = StringField(
-        _l("Text after the digits"), description=_l("For example @c.us; sent right behind the digits.")
-    )
-    allow_short_codes = BooleanField(
-        _l("Allow short codes"), description=_l("Numbers of three to eight digits, sent as they are typed.")
-    )
-    allow_alphanumeric = BooleanField(
-        _l("Allow names as recipients"),
-        description=_l("For providers that take a group's or an account's name in place of a number."),
-    )
-    sender = StringField(
-        _l("Sender"),
-        description=_l(
-            "Fills {{sender}}: the name or number that recipients see, if your provider asks for it."
-        ),
-    )
-
-    url = StringField(
-        _l("API URL"),
-        filters=[_trimmed],
-        description=_l(
-            "The complete address that takes a message, as the provider's documentation gives it, "
-            "such as https://api.someprovider.com/v1/send."
-        ),
-    )
-    method = SelectField(
-        _l("Request type"),
-        choices=[(method, method) for method in METHODS],
-        description=_l("The documentation names it next to the address. GET and DELETE carry no body."),
-    )
-    auth_kind = SelectField(
-        _l("Authentication"),
-        choices=[
-            ("none", _l("None, or written below by hand")),
-            ("basic", _l("Basic: user name and password")),
-            ("bearer", _l("Bearer token")),
-            ("header", _l("A token in a header of its own")),
-            ("query", _l("A token in a query parameter")),
-        ],
-        description=_l("Writes the line with your credentials, which are kept encrypted."),
-    )
-    auth_name = StringField(
-        _l("Its name"), filters=[_trimmed], description=_l("The header's or parameter's name: X-API-Key.")
-    )
-    auth_prefix = StringField(
-        _l("Text before the token"),
-        description=_l(
-            "Taken exactly as typed, so end it with a blank where one belongs: AccessKey and a blank."
-        ),
-    )
-    connect_timeout = Seconds(
-        _l("Time to connect"), description=_l("Seconds to wait for the provider's server to be reached.")
-    )
-    timeout = Seconds(
-        _l("Time for the whole request"),
-        description=_l("Seconds until the reply must be complete, at most 50."),
-    )
-    in_flight = Whole(
-        _l("Requests at a time"), description=_l("How many messages may be on their way at the same moment.")
-    )
-    on_ambiguous = SelectField(
-        _l("When not certain whether the provider took it"),
-        choices=[
-            ("resend", _l("Send once more; it may arrive twice")),
-            ("hold", _l("Wait until a person has looked; it may be late")),
-        ],
-        description=_l("After a time-out or a broken connection nobody can know."),
-    )
-
-    headers = TextAreaField(
-        _l("HTTP Headers"),
-        filters=[_lines],
-        description=_l(
-            "One a line, written Key: Value, such as Authorization: Bearer 12345. The panel names itself "
-            "as User-Agent unless a line here says otherwise."
-        ),
-    )
-    query = TextAreaField(
-        _l("Query parameters"),
-        filters=[_lines],
-        description=_l("One a line, written key=value. They follow the ? of the API URL."),
-    )
-    body_format = SelectField(
-        _l("Request body format"),
-        choices=[("form", _l("Form data")), ("json", "JSON"), ("xml", "XML"), ("raw", _l("Raw text"))],
-        description=_l("What you wrote for another format is kept, and not sent."),
-    )
-    body_form = TextAreaField(
-        _l("Body parameters"),
-        filters=[_lines],
-        description=_l("One a line, written key=value. A key may occur more than once."),
-    )
-    body_json = TextAreaField(
-        _l("JSON body"),
-        filters=[_lines],
-        description=_l(
-            "Copy the documentation's example and put placeholders inside the quotation marks. "
-            "Without quotation marks {{recipient}} is sent as a number."
-        ),
-    )
-    body_xml = TextAreaField(
-        _l("XML body"),
-        filters=[_lines],
-        description=_l("Placeholders may stand in text and in quoted attributes."),
-    )
-    body_raw = TextAreaField(
-        _l("Raw body"),
-        filters=[_lines],
-        description=_l("Sent exactly as written, once the placeholders are filled."),
-    )
-    content_type = StringField(
-        _l("Content-Type of a raw body"),
-        filters=[_trimmed],
-        description=_l("Left blank: text/plain; charset=utf-8."),
-    )
-    hide_literals = BooleanField(
-        _l("Keep credentials secret"),
-        description=_l(
-            "When saving, values written into lines such as Authorization, key, token or password become "
-            "secrets: encrypted, and never shown again."
-        ),
-    )
-
-    success_kind = SelectField(_l("How to read the success condition"), choices=_CONDITIONS)
-    success_rule = StringField(
-        _l("Success condition"),
-        description=_l(
-            'What the reply holds only when the message was accepted, such as "sent": true. Left blank, '
-            "every reply with a status from 200 to 299 is a success; other statuses never are."
-        ),
-    )
-    failure_kind = SelectField(_l("How to read the failure condition"), choices=_CONDITIONS)
-    failure_rule = StringField(
-        _l("Failure condition"),
-        description=_l(
-            "What the reply holds when the message was refused. It wins over the success condition."
-        ),
-    )
-    failure_fault = SelectField(
-        _l("Whose fault is it then?"),
-        choices=[
-            ("message", _l("The message's: this one failed, the next may pass")),
-            ("gateway", _l("The gateway's: stop it, no message would pass")),
-        ],
-        description=_l("A wrong password or an empty account stops the gateway until somebody has looked."),
-    )
-    later_kind = SelectField(_l("How to read the try-later condition"), choices=_CONDITIONS)
-    later_rule = StringField(
-        _l("Try-later condition"),
-        description=_l(
-            "What the reply holds when the provider is too busy. The statuses 429 and 503 always mean it."
-        ),
-    )
-    message_id_kind = SelectField(_l("How to read the message id"), choices=_CONDITIONS[1:])
-    message_id_rule = StringField(
-        _l("Message id"),
-        description=_l(
-            "Where the reply holds the provider's own id: messages[0].id, or a pattern with one group."
-        ),
-    )
-
-    test_recipient = StringField(
-        _l("Test recipient number"), description=_l("Written as you would dial it, or with its country code.")
-    )
-    test_text = TextAreaField(_l("Test message"), filters=[_lines], description=_l("Sent as it stands here."))
+class GatewayForm(GatewayFields):
+    """The settings page's form. ``wire.lint`` judges it; see :meth:`judge`."""
 
     #: Problems that belong to no field on the page.
     other_errors: list[str]
@@ -297,7 +55,7 @@ class GatewayForm(FlaskForm):
         return cls(formdata=None, data={**values, **more})
 
     def settings(self) -> Gateway:
-        """What stands in the form; fields that cannot be read have their default, and an error of their own."""
+        """What stands in the form; a field that cannot be read counts as its default (and has an error)."""
         defaults = asdict(Gateway())
         values = {
             name: default if self[name].data is None else self[name].data
@@ -339,10 +97,10 @@ class GatewayForm(FlaskForm):
                 field.errors = [*field.errors, worded(problem, in_lines=isinstance(field, TextAreaField))]
 
     def opened(self, section: str) -> bool:
-        """Whether what is folded away in a section must be seen: it has an error, or is not as it was born."""
+        """Whether what is folded away in a section must be seen: it has an error, or is not the default."""
         born = asdict(Gateway())
         for name in FOLDED[section]:
-            field: Field = self[name]
+            field = self[name]
             if field.errors or (not name.endswith("_kind") and field.data != born[name]):
                 return True
         return section == "api" and self.auth_kind.data != "none"

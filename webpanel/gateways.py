@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from webpanel import models
 from webpanel.store import Store, from_now, now
-from webpanel.vault import Vault
-from webpanel.wire.compose import origin
+from webpanel.vault import Unreadable, Vault
+from webpanel.wire import url as urls
 from webpanel.wire.gateway import AUTH_SECRETS, Gateway
 from webpanel.wire.problem import Problem, Refused
 
@@ -29,7 +29,7 @@ WAITING = ("scheduled", "queued", "held")
 _AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
 
 
-class Gone(LookupError):
+class Gone(LookupError):  # noqa: N818 - what happened, not an error of the program
     """There is no such gateway (any more)."""
 
 
@@ -52,8 +52,17 @@ class SecretChanges:
     removed: Collection[str] = frozenset()
 
 
+def origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port that a URL template leads to; None when it cannot be read."""
+    try:
+        read = urls.read(url)
+    except Refused:
+        return None
+    return read.scheme, read.host, read.port
+
+
 def same_origin(one: str, other: str) -> bool:
-    """Whether two URL templates lead to the same scheme, host and port; False where either has none."""
+    """Whether two URL templates lead to the same scheme, host and port; False where either leads nowhere."""
     first = origin(one)
     return first is not None and first == origin(other)
 
@@ -107,11 +116,12 @@ def create(store: Store, vault: Vault, settings: Gateway, secrets: Mapping[str, 
     return store.write(group)
 
 
-def save(
+def save(  # noqa: PLR0913 - what is saved, over what, where and by whom
     store: Store,
     vault: Vault,
     gateway_id: int,
     version: int,
+    *,
     settings: Gateway,
     changes: SecretChanges,
     actor: str,
@@ -230,10 +240,21 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
 
 
 def known_secrets(vault: Vault, gateway: models.Gateway | None, url: str) -> dict[str, str]:
-    """The stored secrets that may be sent to ``url``: all of them, or none when it leads elsewhere."""
+    """The stored secrets that may be sent to ``url``: all of them, or none when it leads elsewhere.
+
+    Raises Refused for those that were encrypted with a key that is gone.
+    """
     if gateway is None or not same_origin(gateway.url, url):
         return {}
-    return {secret.name: vault.decrypt(secret.ciphertext) for secret in gateway.secrets}
+    known, problems = {}, []
+    for secret in gateway.secrets:
+        try:
+            known[secret.name] = vault.decrypt(secret.ciphertext)
+        except Unreadable:
+            problems.append(Problem("secret_unreadable", f"secret.{secret.name}"))
+    if problems:
+        raise Refused(*problems)
+    return known
 
 
 def _change(store: Store, gateway_id: int, values: dict[str, Any]) -> None:

@@ -58,6 +58,7 @@ class SecretForm:
     def __init__(self, stored: Collection[str] = ()) -> None:
         self.stored = frozenset(stored)
         self.typed: dict[str, str] = {}
+        self._carried: dict[str, str] = {}
         self.removed: frozenset[str] = frozenset()
         self.new_name = ""
         self.errors: dict[str, list[str]] = {}
@@ -76,6 +77,7 @@ class SecretForm:
             self.typed = vault.unseal(form["carried_secrets"], purpose, CARRIED_SECONDS)
         except (KeyError, Unreadable):
             self.typed = {}
+        self._carried = dict(self.typed)
         for key, value in form.items():
             if key.startswith(_VALUE) and value and SECRET_NAME.fullmatch(key.removeprefix(_VALUE)):
                 self.typed[key.removeprefix(_VALUE)] = value
@@ -111,6 +113,10 @@ class SecretForm:
         """What ``{{secret.NAME}}`` may name once this is saved."""
         return (self.stored - self.removed) | set(self.typed)
 
+    def forget_typed(self) -> None:
+        """Count only what was carried on: the fields that hold the rest stay in the browser."""
+        self.typed = {name: value for name, value in self._carried.items() if name not in self.removed}
+
     @property
     def changed(self) -> bool:
         return bool(self.typed or self.removed & self.stored)
@@ -118,6 +124,10 @@ class SecretForm:
     @property
     def problematic(self) -> bool:
         return bool(self.errors or self.new_errors)
+
+    @property
+    def auth_errors(self) -> bool:
+        return bool(self.errors.keys() & AUTH_LABELS.keys())
 
     def add(self, problems: Iterable[Problem]) -> list[Problem]:
         """Put the problems of secrets (field ``secret.NAME``) beside them; returns the others."""

@@ -1,0 +1,101 @@
+"""What the tester's card says of a recorded test. Whatever a provider answered is text here, and bounded."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from webpanel.models import Attempt, Message
+from webpanel.views.messages import wording
+from webpanel.views.visible import visible
+from webpanel.wire import lint
+from webpanel.wire.problem import Refused
+
+#: Characters of a reply on the card; the whole of it stands on the message's page.
+SHOWN = 20_000
+#: Bytes shown of a reply that is no text, and in one line of them.
+BYTES_SHOWN, BYTES_A_LINE = 256, 16
+#: One byte in so many that is none of a text makes a reply binary.
+_BINARY_SHARE = 8
+_NOT_OF_A_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\N{REPLACEMENT CHARACTER}]")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A reply's body: indented where it is JSON, otherwise blank, and as it came."""
+
+    indented: str = ""
+    raw: str = ""
+    #: It is not text: ``raw`` lists its first bytes.
+    binary: bool = False
+    length: int = 0
+    shortened: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """A test's result; every text in it is safe to look at."""
+
+    message_id: str
+    successful: bool
+    reason: str
+    status: int | None
+    status_words: str
+    milliseconds: int | None
+    request: str
+    headers: str
+    body: Body
+    #: The panel stopped reading the reply at its limit.
+    cut: bool
+
+
+def card(message: Message) -> Card:
+    """The card of a test that is over, or that another page has not finished yet."""
+    attempt = message.attempts[-1] if message.attempts else Attempt()
+    head, _separator, headers = visible(attempt.reply_head or b"").partition("\n")
+    said = visible(wording.said(attempt.reason or message.reason))
+    return Card(
+        message_id=message.id,
+        successful=message.state == "sent",
+        reason=said or _("The panel was stopped before it was known how this ended."),
+        status=attempt.reply_status,
+        status_words=head.partition(" ")[2][:60],
+        milliseconds=attempt.duration_ms,
+        request=visible(attempt.request or b"")[:SHOWN],
+        headers=headers[:SHOWN],
+        body=body(attempt.reply_body or b""),
+        cut=bool(attempt.reply_cut),
+    )
+
+
+def body(data: bytes) -> Body:
+    """How a reply's body is shown."""
+    if _is_binary(data):
+        return Body(raw=_listed(data[:BYTES_SHOWN]), binary=True, length=len(data))
+    raw = visible(data)
+    indented = ""
+    with suppress(Refused, UnicodeDecodeError):
+        indented = visible(lint.beautify(data.decode("utf-8-sig"))) if data.strip() else ""
+    shortened = max(len(raw), len(indented)) > SHOWN
+    return Body(indented[:SHOWN], raw[:SHOWN], length=len(data), shortened=shortened)
+
+
+def _is_binary(data: bytes) -> bool:
+    if b"\0" in data:
+        return True
+    text = data.decode("utf-8", "replace")
+    strange = sum(
+        char == "\N{REPLACEMENT CHARACTER}" or (char < " " and char not in "\t\r\n\f") for char in text
+    )
+    return strange * _BINARY_SHARE > len(text)
+
+
+def _listed(data: bytes) -> str:
+    """``00000010  48 65 6c 6c 6f  Hello`` a line."""
+    lines = []
+    for start in range(0, len(data), BYTES_A_LINE):
+        part = data[start : start + BYTES_A_LINE]
+        read = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in part)  # noqa: PLR2004 - printable ASCII
+        lines.append(f"{start:08x}  {part.hex(' '):<{BYTES_A_LINE * 3 - 1}}  {read}")
+    return "\n".join(lines)

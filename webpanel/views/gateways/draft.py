@@ -1,0 +1,135 @@
+"""What stands in the settings page's form at one moment, saved or not."""
+
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from webpanel import gateways
+from webpanel.forms import GatewayForm
+from webpanel.gateways import SecretChanges
+from webpanel.models import Gateway
+from webpanel.secret_form import SecretForm, missing_auth
+from webpanel.services import services
+from webpanel.wire import literals
+from webpanel.wire.gateway import Gateway as Settings
+
+
+@dataclass(frozen=True)
+class Final:
+    """A sound draft as it would be saved: the credentials that stood in it taken out."""
+
+    settings: Settings
+    changes: SecretChanges
+    #: The names of the secrets that were taken out of the templates.
+    turned: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A sentence about one field; ``id`` is the field's, blank for one that is not on the page."""
+
+    id: str
+    label: str
+    said: str
+
+
+class Draft:
+    """The form of one gateway; ``gateway`` is None for one that was never saved."""
+
+    def __init__(self, gateway: Gateway | None, form: GatewayForm, secrets: SecretForm) -> None:
+        self.gateway, self.form, self.secrets = gateway, form, secrets
+
+    @classmethod
+    def shown(cls, gateway: Gateway | None) -> "Draft":
+        """As the page first shows it."""
+        settings = gateway.settings() if gateway else Settings()
+        return cls(gateway, GatewayForm.showing(settings), SecretForm(_stored(gateway)))
+
+    @classmethod
+    def sent(cls, gateway: Gateway | None) -> "Draft":
+        """As the present request brings it."""
+        purpose = _purpose(gateway)
+        return cls(
+            gateway,
+            GatewayForm(),
+            SecretForm.read(request.form, _stored(gateway), services().vault, purpose),
+        )
+
+    @property
+    def version(self) -> int:
+        """The version that a save may replace: the one the form was read from, or the one confirmed."""
+        typed = request.form.get("overwrite") or request.form.get("version", "")
+        if typed.isascii() and typed.isdigit():
+            return int(typed)
+        return self.gateway.version if self.gateway else 0
+
+    @property
+    def sealed(self) -> str:
+        return self.secrets.sealed(services().vault, _purpose(self.gateway))
+
+    @property
+    def saved(self) -> bool:
+        """Whether all of it is what is stored."""
+        return (
+            self.gateway is not None
+            and not self.secrets.changed
+            and self.form.settings() == self.gateway.settings()
+        )
+
+    @property
+    def asked_again(self) -> tuple[str, ...]:
+        """The stored secrets that were meant for another address than the one typed."""
+        settings = self.form.settings()
+        if self.gateway is None or gateways.origin(settings.url) is None:
+            return ()
+        return gateways.asked_again(self.gateway.url, self.secrets.stored, settings, self.secrets.changes())
+
+    def judge(self) -> bool:
+        """Whether it is sound; what is not stands beside its field afterwards."""
+        self.form.judge(self.secrets.names())
+        missing = missing_auth(self.form.settings().auth_kind, self.secrets.names())
+        again = [gateways.secret_asked_again(name) for name in self.asked_again]
+        self.form.add(self.secrets.add([*missing, *again]))
+        return not (self.form.problematic or self.secrets.problematic)
+
+    def problems(self) -> list[Fault]:
+        """All that is wrong, in the order of the page."""
+        faults = [Fault(field.id, field.label.text, said) for field in self.form for said in field.errors]
+        rows = [*self.secrets.auth_rows(), *self.secrets.named_rows()]
+        faults.extend(Fault(row.value_field, row.label, said) for row in rows for said in row.errors)
+        faults.extend(Fault("new_secret_name", _("Add a secret"), said) for said in self.secrets.new_errors)
+        faults.extend(Fault("", "", said) for said in self.form.other_errors)
+        return faults
+
+    def final(self) -> Final:
+        """A sound draft as it is saved, and tested."""
+        settings, changes = self.form.settings(), self.secrets.changes()
+        if not settings.hide_literals:
+            return Final(settings, changes, ())
+        settings, found = literals.extract(settings, self.secrets.names())
+        return Final(settings, SecretChanges({**changes.typed, **found}, changes.removed), tuple(found))
+
+    def usable_secrets(self, final: Final) -> dict[str, str]:
+        """The values a trial may use: those typed, and the stored ones where the address is theirs."""
+        known = gateways.known_secrets(services().vault, self.gateway, final.settings.url)
+        usable = {name: value for name, value in known.items() if name not in final.changes.removed}
+        return {**usable, **final.changes.typed}
+
+
+def actor() -> str:
+    return current_user.username
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of the page; a submit without JavaScript gets the page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def _stored(gateway: Gateway | None) -> list[str]:
+    return [secret.name for secret in gateway.secrets] if gateway else []
+
+
+def _purpose(gateway: Gateway | None) -> str:
+    return f"gateway-secrets:{current_user.fs_uniquifier}:{gateway.id if gateway else 'new'}"

@@ -1,0 +1,178 @@
+"""The settings page: one form, sent back with what is wrong beside it until it can be saved."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webpanel import gateways
+from webpanel.forms import GatewayForm, worded
+from webpanel.services import services
+from webpanel.views.gateways.blueprint import bp, found
+from webpanel.views.gateways.draft import Draft, actor, wants_fragment
+from webpanel.views.messages import wording
+from webpanel.wire import lint, phone
+from webpanel.wire.problem import Problem, Refused
+
+#: The parts of the form that depend on a choice above them -> their template.
+PARTS = {
+    "body": "gateways/_body.html",
+    "auth": "gateways/_auth.html",
+    "number": "gateways/_number.html",
+    "country": "gateways/_country.html",
+}
+
+
+def page(draft: Draft, **more: Any) -> str:
+    """The settings page around a draft."""
+    stopped = draft.gateway.stopped_reason if draft.gateway else None
+    return render_template(
+        "gateways/settings.html", **context(draft), stopped_because=wording.said(stopped), **more
+    )
+
+
+def context(draft: Draft) -> dict[str, Any]:
+    """What the page and each of its parts are rendered from."""
+    gateway_id = draft.gateway.id if draft.gateway else None
+    return {
+        "draft": draft,
+        "form": draft.form,
+        "country_said": meaning(draft.form),
+        "problems": draft.problems(),
+        "shape_url": url_for(".shape", gateway_id=gateway_id),
+        "beautify_url": url_for(".beautify", gateway_id=gateway_id),
+        **json_badge(draft.form),
+    }
+
+
+def json_badge(form: GatewayForm) -> dict[str, Any]:
+    """What the JSON editor's badge says: whether there is anything, and what is wrong with it."""
+    text = form.body_json.data or ""
+    problem = lint.json_problem(text) if text.strip() else None
+    return {
+        "json_empty": not text.strip(),
+        "json_said": worded(problem, in_lines=True) if problem else "",
+    }
+
+
+@bp.get("/new")
+def new() -> ResponseReturnValue:
+    return page(Draft.shown(None))
+
+
+@bp.post("/new")
+def created() -> ResponseReturnValue:
+    draft = Draft.sent(None)
+    if not draft.judge():
+        return page(draft), 422
+    final = draft.final()
+    try:
+        gateway_id = gateways.create(
+            services().store, services().vault, final.settings, final.changes.typed, actor()
+        )
+    except Refused as refused:
+        return _refused(draft, refused.problems)
+    return _saved(draft, gateway_id, final.turned)
+
+
+@bp.get("/<int:gateway_id>")
+def edit(gateway_id: int) -> ResponseReturnValue:
+    return page(Draft.shown(found(gateway_id)))
+
+
+@bp.post("/<int:gateway_id>")
+def saved(gateway_id: int) -> ResponseReturnValue:
+    draft = Draft.sent(found(gateway_id))
+    if not draft.judge():
+        return page(draft), 422
+    final = draft.final()
+    try:
+        gateways.save(
+            services().store,
+            services().vault,
+            gateway_id,
+            draft.version,
+            settings=final.settings,
+            changes=final.changes,
+            actor=actor(),
+        )
+    except gateways.SavedMeanwhile as meanwhile:
+        return page(draft, meanwhile=meanwhile), 409
+    except Refused as refused:
+        return _refused(draft, refused.problems)
+    services().sender.ring(gateway_id)
+    return _saved(draft, gateway_id, final.turned)
+
+
+@bp.post("/new/shape", defaults={"gateway_id": None})
+@bp.post("/<int:gateway_id>/shape")
+def shape(gateway_id: int | None) -> ResponseReturnValue:
+    """The form with the fields that go with its choices; nothing is saved or judged."""
+    draft = Draft.sent(found(gateway_id) if gateway_id else None)
+    part = PARTS.get(request.args.get("part", ""))
+    if part and wants_fragment():
+        # What was typed stays in the browser's own fields.
+        draft.secrets.forget_typed()
+        return render_template(part, **context(draft))
+    return page(draft)
+
+
+@bp.post("/new/beautify", defaults={"gateway_id": None})
+@bp.post("/<int:gateway_id>/beautify")
+def beautify(gateway_id: int | None) -> ResponseReturnValue:
+    """The JSON body indented afresh; one that is not JSON stays as it is, and the badge says why."""
+    draft = Draft.sent(found(gateway_id) if gateway_id else None)
+    field = draft.form.body_json
+    with suppress(Refused):
+        field.data = lint.beautify(field.data or "")
+    if wants_fragment():
+        return render_template("gateways/_json_editor.html", **context(draft))
+    return page(draft)
+
+
+@bp.post("/json")
+def json_checked() -> ResponseReturnValue:
+    """The badge above the JSON editor, for what stands in it now."""
+    return render_template("gateways/_json_badge.html", **json_badge(GatewayForm()))
+
+
+def meaning(form: GatewayForm) -> str:
+    """What the default country code is taken to mean; blank when there is none, or none that is one."""
+    try:
+        country = form.country or phone.country(form.default_country.data or "")
+    except Refused:
+        return ""
+    values = {"region": country.region, "code": country.calling_code}
+    if country.shared_with:
+        others = ", ".join(country.shared_with)
+        return _(
+            "+%(code)s is shared by several countries and means %(region)s here; for another one write its "
+            "own code: %(others)s.",
+            others=others,
+            **values,
+        )
+    return _("%(region)s, +%(code)s.", **values)
+
+
+def _refused(draft: Draft, problems: Sequence[Problem]) -> ResponseReturnValue:
+    draft.form.add(draft.secrets.add(problems))
+    return page(draft), 422
+
+
+def _saved(draft: Draft, gateway_id: int, turned: Sequence[str]) -> ResponseReturnValue:
+    flash(_("The gateway “%(name)s” was saved.", name=draft.form.name.data), "success")
+    if turned:
+        flash(
+            ngettext(
+                "One credential was taken out of the text and kept as a secret: %(names)s.",
+                "%(num)d credentials were taken out of the text and kept as secrets: %(names)s.",
+                len(turned),
+                names=", ".join(f"{{{{secret.{name}}}}}" for name in turned),
+            ),
+            "info",
+        )
+    return redirect(url_for(".edit", gateway_id=gateway_id))

@@ -1,0 +1,81 @@
+"""Preview and test of what stands in the form. Nothing of it is saved but the record of the test."""
+
+from typing import Any
+
+from flask import make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from webpanel.models import Message, db
+from webpanel.sending import tester
+from webpanel.services import services
+from webpanel.views.gateways.blueprint import bp, found
+from webpanel.views.gateways.card import card
+from webpanel.views.gateways.draft import Draft, actor, wants_fragment
+from webpanel.views.gateways.settings import page
+from webpanel.views.messages.panel import country
+from webpanel.views.visible import visible
+from webpanel.wire.problem import Refused
+
+
+@bp.post("/new/preview", defaults={"gateway_id": None})
+@bp.post("/<int:gateway_id>/preview")
+def preview(gateway_id: int | None) -> ResponseReturnValue:
+    """The request as it would leave, its secrets masked."""
+    draft = Draft.sent(found(gateway_id) if gateway_id else None)
+    if not draft.judge():
+        return _answer(draft, 422)
+    try:
+        final = draft.final()
+        composed = tester.preview(
+            final.settings,
+            draft.usable_secrets(final),
+            panel_country=country(),
+            to=draft.form.test_recipient.data or "",
+            text=draft.form.test_text.data or "",
+        )
+    except Refused as refused:
+        draft.form.add(draft.secrets.add(refused.problems))
+        return _answer(draft, 422)
+    return _answer(draft, 200, previewed=visible(composed.shown), saved=draft.saved)
+
+
+@bp.post("/new/test", defaults={"gateway_id": None})
+@bp.post("/<int:gateway_id>/test")
+def test(gateway_id: int | None) -> ResponseReturnValue:
+    """Send one message by what stands in the form; answers when it is over."""
+    draft = Draft.sent(found(gateway_id) if gateway_id else None)
+    if not draft.judge():
+        return _answer(draft, 422)
+    final, saved = draft.final(), draft.saved
+    default_country, who = country(), actor()
+    try:
+        secrets = draft.usable_secrets(final)
+        # A provider may take its time: no transaction stays open meanwhile.
+        db.session.close()
+        message_id = tester.run(
+            services().store,
+            services().transport,
+            final.settings,
+            secrets,
+            panel_country=default_country,
+            to=draft.form.test_recipient.data or "",
+            text=draft.form.test_text.data or "",
+            actor=who,
+            gateway_id=gateway_id,
+            lease=services().config.lease_seconds,
+        )
+    except Refused as refused:
+        draft.form.add(draft.secrets.add(refused.problems))
+        return _answer(draft, 422)
+    return _answer(draft, 200, card=card(db.session.get_one(Message, message_id)), saved=saved)
+
+
+def _answer(draft: Draft, status: int, **trial: Any) -> ResponseReturnValue:
+    """The trial's part of the page, or without JavaScript the page with it."""
+    if wants_fragment():
+        body = render_template("gateways/_trial.html", problems=draft.problems(), trial=trial, fragment=True)
+    else:
+        body = page(draft, trial=trial)
+    response = make_response(body, status)
+    response.vary.add("HX-Request-Type")
+    return response
