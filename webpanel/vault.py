@@ -51,7 +51,7 @@ class Vault:
 
     def unseal(self, token: str, purpose: str, max_age: int) -> dict[str, Any]:
         """What :meth:`seal` was given at most ``max_age`` seconds ago. Raises :class:`Unreadable`."""
-        return json.loads(self._open(token.encode(), f"sealed {purpose}", max_age))
+        return json.loads(self._open(token.encode("utf-8", "replace"), f"sealed {purpose}", max_age))
 
     def mask(
         self, data: bytes, *, spans: Iterable[tuple[int, int]] = (), secrets: Iterable[str] = ()

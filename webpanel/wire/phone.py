@@ -29,6 +29,8 @@ _EXTENSION = re.compile(
     r"[+\d\s()./-]{5,}(?:;ext=|,+|;+|#|(?:ext(?:n|ension)?|x|int|anexo|доб)[.:=]?)\s*(\d{1,7})#?",
     re.IGNORECASE,
 )
+# A trunk 0 as people write it behind a calling code, also of countries that have no trunk 0.
+_BRACKETED_ZERO = re.compile(r"(?<=[0-9])\)?\s*\(0\)")
 _SEPARATORS = re.compile(r"[\s/,;|&]+")
 _PUNCTUATION = frozenset(" -.()[]/")
 _LOOKALIKES = str.maketrans(
@@ -110,7 +112,13 @@ def parse(
     dialled = _dialled(bare)
     if allow_short_codes and not has_scheme and _is_short_code(dialled, region):
         return Number(dialled, "short", region)
-    return _number(_read(dialled, region))
+    try:
+        return _number(_read(dialled, region))
+    except Refused:
+        without_zero = _dialled(_BRACKETED_ZERO.sub("", bare, count=1))
+        if dialled.startswith("+") and without_zero != dialled:
+            return _number(_read(without_zero, region))
+        raise
 
 
 def stored(value: str) -> Number:
@@ -178,10 +186,9 @@ def country(text: str) -> Country:
         region, *others = phonenumbers.region_codes_for_country_code(int(code)) or ("001",)
         if region in phonenumbers.SUPPORTED_REGIONS:
             return Country(region, code, tuple(others))
-    region = typed.upper()
-    # The one code that everybody uses for a country whose own code is another.
-    region = "GB" if region == "UK" else region
-    if region in phonenumbers.SUPPORTED_REGIONS:
+    # UK is the one code that everybody uses for a country whose own code is another.
+    region = "GB" if typed in ("UK", "uk") else typed.upper()
+    if typed.isascii() and region in phonenumbers.SUPPORTED_REGIONS:
         return _country(region)
     raise Refused(Problem("country_unknown", "default_country", values={"text": typed[:40]}))
 
