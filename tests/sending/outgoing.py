@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tests.sending.test_transport_words import CODES
 from webpanel.sending.networks import Networks
 from webpanel.sending.transport import BODY_LIMIT, Exchange, Transport
 from webpanel.wire.compose import OutgoingRequest
@@ -53,6 +54,7 @@ def exchange(
         assert result.written == request.raw
         assert result.reply is None
     if result.problem:
+        assert set(result.problem.values) == set(CODES[result.problem.code])
         assert sentence(result.problem.code, result.problem.values)
     if result.reply:
         assert len(result.reply.body) <= BODY_LIMIT

@@ -196,6 +196,13 @@ def test_nothing_listens(transport: Transport) -> None:
     assert (result.point, code(result)) == ("connect", "connect_refused")
 
 
+def test_no_way_to_get_there() -> None:
+    # No packet leaves: the system does not connect to everybody.
+    everybody = "255.255.255.255"
+    result = exchange(Transport(Networks.parse(everybody)), outgoing(80, host=everybody))
+    assert (result.point, code(result)) == ("connect", "connect_unreachable")
+
+
 def test_nothing_answers_a_connection(transport: Transport) -> None:
     with silent_port() as port:
         result = exchange(transport, outgoing(port), connect_timeout=0.4, timeout=5)

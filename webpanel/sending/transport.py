@@ -116,7 +116,9 @@ class _Prepared(PreparedRequest):
             shown = value.decode("utf-8", "replace")
             before = self.headers.get(name.decode("latin-1"))
             self.headers[name.decode("latin-1")] = shown if before is None else f"{before}, {shown}"
-        self.body = request.body
+        # As the library itself prepares them: a form is text, all else is bytes.
+        is_form = self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
+        self.body = request.body.decode("latin-1") if request.body and is_form else request.body
         self.attempt = attempt
 
 
