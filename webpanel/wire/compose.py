@@ -1,0 +1,249 @@
+"""From a gateway's settings and one message's values to the exact bytes of one request."""
+
+import base64
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from webpanel.wire import escaping, header, json_text, pairs, phone, template, xml_text
+from webpanel.wire import url as urls
+from webpanel.wire.gateway import METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.template import SECRET, Filled, about, fill, join, placeholders
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+JSON_TYPE = "application/json"
+XML_TYPE = "application/xml; charset=utf-8"
+RAW_TYPE = "text/plain; charset=utf-8"
+
+Header = tuple[str, Filled]
+
+
+@dataclass(frozen=True)
+class Values:
+    """What fills a gateway's templates for one message; secrets are by name."""
+
+    recipient: phone.Number
+    message: str
+    message_id: str
+    sender: str = ""
+    secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+
+@dataclass(frozen=True)
+class OutgoingRequest:
+    """One request as it leaves: complete, in order, and not to be changed on the way.
+
+    ``target`` is in origin form; ``host`` has no brackets; ``secret_spans`` are the (start, end)
+    offsets in ``raw`` of what came from secrets. Only ``repr`` is free of secrets.
+    """
+
+    method: str
+    scheme: str
+    host: str
+    port: int
+    target: bytes = field(repr=False)
+    headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    secret_spans: tuple[tuple[int, int], ...] = ()
+
+    @functools.cached_property
+    def raw(self) -> bytes:
+        """Request line, headers, blank line and body."""
+        lines = [b"%s %s HTTP/1.1" % (self.method.encode(), self.target)]
+        lines += [b"%s: %s" % named for named in self.headers]
+        return b"\r\n".join([*lines, b"", self.body or b""])
+
+    @property
+    def url(self) -> str:
+        """Holds secrets where the target does."""
+        address = urls.Url(self.scheme, self.host, self.port, "", "")
+        return f"{self.scheme}://{address.authority}{self.target.decode('ascii')}"
+
+
+def compose(gateway: Gateway, values: Values, *, user_agent: str) -> OutgoingRequest:
+    """The request that asks ``gateway``'s provider to send one message.
+
+    Raises Refused: with problems of the gateway's fields where they cannot be used, with problems of
+    ``recipient``, ``message``, ``sender``, ``message_id`` or ``secrets`` where a value cannot arrive as
+    the same text (their line and column are the value's).
+    """
+    address = urls.read(gateway.url)
+    texts = _texts(gateway, values)
+    target = _target(gateway, address, texts)
+    body = None if gateway.method in METHODS_WITHOUT_BODY else _body(gateway, texts)
+    headers = _headers(gateway, address, texts, user_agent, body)
+    whole = join(
+        [
+            Filled(f"{gateway.method} "),
+            target,
+            Filled(" HTTP/1.1\r\n"),
+            *(piece for name, value in headers for piece in (Filled(f"{name}: "), value, Filled("\r\n"))),
+            Filled("\r\n"),
+            body or Filled(""),
+        ]
+    )
+    return OutgoingRequest(
+        method=gateway.method,
+        scheme=address.scheme,
+        host=address.host,
+        port=address.port,
+        target=target.text.encode(),
+        headers=tuple((name.encode(), value.text.encode()) for name, value in headers),
+        body=None if body is None else body.text.encode(),
+        secret_spans=_byte_spans(whole),
+    )
+
+
+def origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port that a URL template leads to; None when it cannot be read."""
+    try:
+        address = urls.read(url)
+    except Refused:
+        return None
+    return address.scheme, address.host, address.port
+
+
+def default_content_type(gateway: Gateway) -> str:
+    """The Content-Type of the body that is sent, unless the gateway's headers name one."""
+    match gateway.body_format:
+        case "form":
+            return FORM_TYPE
+        case "json":
+            return JSON_TYPE
+        case "xml":
+            return XML_TYPE
+        case _:
+            return gateway.content_type.strip() or RAW_TYPE
+
+
+def _byte_spans(filled: Filled) -> tuple[tuple[int, int], ...]:
+    def at(offset: int) -> int:
+        return len(filled.text[:offset].encode())
+
+    return tuple((at(start), at(end)) for start, end in filled.secret_spans)
+
+
+def _texts(gateway: Gateway, values: Values) -> dict[str, str]:
+    """The value of every placeholder, by name."""
+    return {
+        "recipient": phone.write(values.recipient, gateway.number_format, gateway.number_suffix),
+        "recipient_digits": phone.digits(values.recipient),
+        "recipient_e164": phone.e164(values.recipient),
+        "recipient_national": phone.national(values.recipient),
+        "message": values.message,
+        "message_id": values.message_id,
+        "sender": values.sender or gateway.sender,
+        **{SECRET + name: value for name, value in values.secrets.items()},
+    }
+
+
+def _target(gateway: Gateway, address: urls.Url, texts: Mapping[str, str]) -> Filled:
+    """Path and query: the URL's own query, then the parameters, then the helper's token."""
+    queries = [urls.query(address, texts)]
+    queries += [_parameter(pair, texts, escaping.url) for pair in pairs.read(gateway.query, "query", "=")]
+    if gateway.auth_kind == "query":
+        token = fill(_secret("auth_token"), texts, escaping.url)
+        queries.append(join([Filled(escaping.url(gateway.auth_name) + "="), token]))
+    queries = [query for query in queries if query.text]
+    path = urls.path(address, texts)
+    return join([path, Filled("?"), join(queries, "&")]) if queries else path
+
+
+def _parameter(pair: pairs.Pair, texts: Mapping[str, str], escape: template.Escape) -> Filled:
+    """One pair, encoded as a whole: the author's own text is plain text too."""
+    key = fill(pair.key, texts, escape, literal=escape)
+    return join([key, Filled("="), fill(pair.value, texts, escape, literal=escape)])
+
+
+def _body(gateway: Gateway, texts: Mapping[str, str]) -> Filled:
+    match gateway.body_format:
+        case "form":
+            fields = pairs.read(gateway.body_form, "body_form", "=")
+            return join((_parameter(pair, texts, escaping.form) for pair in fields), "&")
+        case "json":
+            integers = ("recipient",) if gateway.number_format == "integer" else ()
+            return json_text.filled(
+                gateway.body_json, texts, numbers=json_numbers(gateway), integers=integers
+            )
+        case "xml":
+            return xml_text.filled(gateway.body_xml, texts)
+        case _:
+            return fill(gateway.body_raw, texts, escaping.raw, literal=escaping.raw)
+
+
+def json_numbers(gateway: Gateway) -> tuple[str, ...]:
+    """The placeholders that may stand in the gateway's JSON body without quotes."""
+    writes_digits = gateway.number_format in ("digits", "integer")
+    return json_text.NUMBERS if writes_digits else ("recipient_digits",)
+
+
+def _headers(
+    gateway: Gateway, address: urls.Url, texts: Mapping[str, str], user_agent: str, body: Filled | None
+) -> list[Header]:
+    """Host first, the length last, between them defaults, the helper's header and the author's own."""
+    own = _own_headers(gateway, texts)
+    named = {name.lower() for name, _ in own}
+    defaults = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+    headers = [("Host", Filled(address.authority))]
+    headers += [(name, Filled(text)) for name, text in defaults.items() if name.lower() not in named]
+    headers += _helper_headers(gateway, texts)
+    headers += own
+    if body is not None:
+        if "content-type" not in named:
+            headers.append(("Content-Type", Filled(escaping.header(default_content_type(gateway)))))
+        headers.append(("Content-Length", Filled(str(len(escaping.raw(body.text).encode())))))
+    return headers
+
+
+def _own_headers(gateway: Gateway, texts: Mapping[str, str]) -> list[Header]:
+    headers = []
+    for pair in pairs.read(gateway.headers, "headers", ":"):
+        key_end = pair.key_start + len(pair.key)
+        if problem := header.problem(gateway.headers, pair.key_start, key_end, "headers"):
+            raise Refused(problem)
+        headers.append((pair.key, _header_value(pair.value, texts, literal=escaping.header)))
+    return headers
+
+
+def _helper_headers(gateway: Gateway, texts: Mapping[str, str]) -> list[Header]:
+    """The header that the authentication helper writes, if it writes one."""
+    match gateway.auth_kind:
+        case "basic":
+            return [("Authorization", join([Filled("Basic "), _basic(texts)]))]
+        case "bearer":
+            return [("Authorization", _header_value(f"Bearer {_secret('auth_token')}", texts))]
+        case "header":
+            if problem := header.problem(gateway.auth_name, 0, len(gateway.auth_name), "auth_name"):
+                raise Refused(problem)
+            prefix = escaping.header(gateway.auth_prefix)
+            token = _header_value(_secret("auth_token"), texts)
+            return [(gateway.auth_name, join([Filled(prefix), token]))]
+        case _:
+            return []
+
+
+def _header_value(value: str, texts: Mapping[str, str], *, literal: template.Escape = str) -> Filled:
+    filled = fill(value, texts, escaping.header, literal=literal)
+    if filled.text != filled.text.strip(" "):
+        inside = placeholders(value)
+        at_edge = inside[0] if filled.text.startswith(" ") else inside[-1]
+        # Whoever reads a header strips the blanks at its ends, so the value would not arrive.
+        raise Refused(about(Problem("header_blank_edge", line=1, column=1), at_edge.name))
+    return filled
+
+
+def _basic(texts: Mapping[str, str]) -> Filled:
+    """User and password in Base64 (RFC 7617, as UTF-8): all of it is secret."""
+    user = fill(_secret("auth_username"), texts, escaping.raw).text
+    password = fill(_secret("auth_password"), texts, escaping.raw).text
+    if ":" in user:
+        line, column = template.position(user, user.index(":"))
+        raise Refused(about(Problem("basic_user_colon", "", line, column), SECRET + "auth_username"))
+    written = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return Filled(written, ((0, len(written)),))
+
+
+def _secret(name: str) -> str:
+    return f"{{{{{SECRET}{name}}}}}"

@@ -1,0 +1,278 @@
+"""What would break, told before it is saved: each problem with its field, line and column."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+
+from webpanel.wire import escaping, header, json_text, pairs, phone, rules, xml_text
+from webpanel.wire import gateway as choices
+from webpanel.wire import url as urls
+from webpanel.wire.compose import Values, compose, json_numbers
+from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.template import Escape, faults, placeholders, position, problem_at, sample
+
+#: Seconds: a page's own request ends after 60.
+LONGEST_TIMEOUT = 50
+MOST_IN_FLIGHT = 50
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "method": choices.METHODS,
+    "body_format": choices.BODY_FORMATS,
+    "auth_kind": choices.AUTH_KINDS,
+    "number_format": choices.NUMBER_FORMATS,
+    "failure_fault": ("message", "gateway"),
+    "on_ambiguous": ("resend", "hold"),
+}
+_RULES = ("success", "failure", "later", "message_id")
+_FIELDS = tuple(Gateway.__dataclass_fields__)
+_MEDIA_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+(?:\s*;.*)?")
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?(?P<name>[^\s;\"']*)", re.IGNORECASE)
+#: Every text is sent as UTF-8, of which ASCII is a part.
+_UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
+
+
+def check(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...]:
+    """Everything that is wrong with a gateway's settings, by field, line and column.
+
+    Only what would be sent is judged: a body of another format, or of a method that carries none, may
+    be unfinished. A blank name, and secrets that the authentication helper lacks, are left to the form
+    that asks for them.
+    """
+    if unknown := tuple(_choices(gateway)):
+        return unknown
+    found = [
+        *(problem for text in _templates(gateway) for problem in text.problems(secret_names)),
+        *_url(gateway),
+        *_headers(gateway),
+        *_parameters(gateway.query, "query"),
+        *_body(gateway),
+        *_helper(gateway),
+        *_number(gateway),
+        *_rules(gateway),
+        *_limits(gateway),
+    ]
+    # What is wrong in two ways at one place is told in the first one.
+    by_place = {_place(problem): problem for problem in reversed(found or _trial(gateway, secret_names))}
+    return tuple(by_place[place] for place in sorted(by_place))
+
+
+def json_problem(text: str) -> Problem | None:
+    """Why a JSON body cannot be used, or None; every secret's name is taken for known."""
+    template = _Template("body_json", text, (0, len(text)), strict=False)
+    return next(iter([*template.problems(None)] or _refusals(lambda: json_text.parse(text))), None)
+
+
+def beautify(text: str) -> str:
+    """A JSON template with each member on a line of its own; only white space changes.
+
+    Placeholders, long numbers, repeated keys and escapes stay as typed. Raises Refused for no JSON.
+    """
+    return json_text.indented(text)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Template:
+    """A part of a field in which placeholders may stand."""
+
+    field: str
+    text: str
+    span: tuple[int, int]
+    #: Whether ``{{`` always begins a placeholder here.
+    strict: bool
+
+    def problems(self, secret_names: Collection[str] | None) -> Iterator[Problem]:
+        yield from faults(self.text, self.field, self.span, secret_names=secret_names, strict=self.strict)
+        yield from _misfits(escaping.raw, self.text, self.field, *self.span)
+
+
+def _templates(gateway: Gateway) -> Iterator[_Template]:
+    """Every part that would be sent; comments and bodies that are not sent are none."""
+    yield _Template("url", gateway.url, (0, len(gateway.url)), strict=True)
+    yield from _pair_templates(gateway.headers, "headers", ":")
+    yield from _pair_templates(gateway.query, "query", "=")
+    if gateway.method in METHODS_WITHOUT_BODY:
+        return
+    field = f"body_{gateway.body_format}"
+    text = getattr(gateway, field)
+    if gateway.body_format == "form":
+        yield from _pair_templates(text, field, "=")
+    else:
+        yield _Template(field, text, (0, len(text)), strict=False)
+
+
+def _pair_templates(text: str, field: str, separator: pairs.Separator) -> Iterator[_Template]:
+    for pair in pairs.readable(text, field, separator)[0]:
+        # The name of a header can hold no brace at all, which is said of the name.
+        start = pair.value_start if separator == ":" else pair.key_start
+        yield _Template(field, text, (start, pair.value_start + len(pair.value)), strict=True)
+
+
+def _choices(gateway: Gateway) -> Iterator[Problem]:
+    for field, known in _CHOICES.items():
+        if getattr(gateway, field) not in known:
+            yield Problem("choice_unknown", field, values={"known": ", ".join(known)})
+
+
+def _url(gateway: Gateway) -> Iterable[Problem]:
+    return _refusals(lambda: urls.read(gateway.url))
+
+
+def _headers(gateway: Gateway) -> Iterator[Problem]:
+    text = gateway.headers
+    found, problems = pairs.readable(text, "headers", ":")
+    yield from problems
+    seen = _helper_header(gateway)
+    for pair in found:
+        if problem := header.problem(text, pair.key_start, pair.key_start + len(pair.key), "headers"):
+            yield problem
+        name = pair.key.lower()
+        if name in seen:
+            yield problem_at(text, pair.key_start, seen[name], "headers", name=pair.key)
+        if name in header.SINGLE:
+            seen[name] = "header_twice"
+        end = pair.value_start + len(pair.value)
+        yield from _misfits(escaping.header, sample(text), "headers", pair.value_start, end)
+        if name == "content-type":
+            yield from _charset(text, "headers", pair.value_start, end)
+
+
+def _helper_header(gateway: Gateway) -> dict[str, str]:
+    """The header that the authentication helper writes, and what to say of a second one."""
+    match gateway.auth_kind:
+        case "basic" | "bearer":
+            return {"authorization": "header_of_helper"}
+        case "header":
+            return {gateway.auth_name.lower(): "header_of_helper"}
+        case _:
+            return {}
+
+
+def _parameters(text: str, field: str) -> Iterable[Problem]:
+    return pairs.readable(text, field, "=")[1]
+
+
+def _body(gateway: Gateway) -> Iterable[Problem]:
+    if gateway.method in METHODS_WITHOUT_BODY:
+        return ()
+    match gateway.body_format:
+        case "form":
+            return _parameters(gateway.body_form, "body_form")
+        case "json":
+            return _document(
+                gateway.body_json,
+                lambda: _refusals(lambda: json_text.parse(gateway.body_json, json_numbers(gateway))),
+            )
+        case "xml":
+            return _document(gateway.body_xml, lambda: xml_text.problems(gateway.body_xml))
+        case _:
+            return _content_type(gateway.content_type)
+
+
+def _document(text: str, syntax: Callable[[], Iterable[Problem]]) -> Iterable[Problem]:
+    """The syntax's problems, unless a placeholder's own fault would only be told a second time."""
+    has_faults = any(faults(text, "", (0, len(text)), secret_names=None, strict=False))
+    return () if has_faults else syntax()
+
+
+def _content_type(text: str) -> Iterator[Problem]:
+    if not text.strip():
+        return
+    yield from _misfits(escaping.header, text, "content_type", 0, len(text))
+    if not _MEDIA_TYPE.fullmatch(text.strip()) or not text.isascii():
+        yield problem_at(text, 0, "content_type", "content_type")
+    yield from _charset(text, "content_type", 0, len(text))
+
+
+def _charset(text: str, field: str, start: int, end: int) -> Iterator[Problem]:
+    found = _CHARSET.search(text, start, end)
+    if found and found["name"].lower() not in _UTF8:
+        yield problem_at(text, found.start("name"), "charset", field, charset=found["name"])
+
+
+def _helper(gateway: Gateway) -> Iterator[Problem]:
+    if gateway.auth_kind not in ("header", "query"):
+        return
+    name, prefix = gateway.auth_name, gateway.auth_prefix
+    if not name.strip():
+        yield Problem("auth_name_missing", "auth_name")
+    elif gateway.auth_kind == "header" and (problem := header.problem(name, 0, len(name), "auth_name")):
+        yield problem
+    else:
+        yield from _misfits(escaping.raw, name, "auth_name", 0, len(name))
+        yield from _no_placeholder(name, "auth_name")
+    if gateway.auth_kind == "header":
+        yield from _misfits(escaping.header, prefix, "auth_prefix", 0, len(prefix))
+        yield from _no_placeholder(prefix, "auth_prefix")
+
+
+def _no_placeholder(text: str, field: str) -> Iterator[Problem]:
+    if "{{" in text:
+        yield problem_at(text, text.index("{{"), "auth_placeholder", field)
+
+
+def _number(gateway: Gateway) -> Iterator[Problem]:
+    if gateway.default_country.strip():
+        yield from _refusals(lambda: phone.country(gateway.default_country), field="default_country")
+    if gateway.number_format == "suffix" and not gateway.number_suffix:
+        yield Problem("number_suffix_missing", "number_suffix")
+    for field in ("number_suffix", "sender"):
+        text = getattr(gateway, field)
+        yield from _misfits(escaping.raw, text, field, 0, len(text))
+    used = {found.name for part in _templates(gateway) for found in placeholders(part.text, *part.span)}
+    if "sender" in used and not gateway.sender:
+        yield Problem("sender_missing", "sender")
+
+
+def _rules(gateway: Gateway) -> Iterator[Problem]:
+    for rule in _RULES:
+        field = f"{rule}_rule"
+        if problem := rules.check_rule(getattr(gateway, f"{rule}_kind"), getattr(gateway, field), field):
+            yield problem
+
+
+def _limits(gateway: Gateway) -> Iterator[Problem]:
+    # `not (a < b)` rather than `a >= b`: what is no number at all must be caught too.
+    if not 0 < gateway.timeout <= LONGEST_TIMEOUT:
+        yield Problem("timeout_range", "timeout", values={"longest": LONGEST_TIMEOUT})
+    elif not 0 < gateway.connect_timeout <= gateway.timeout:
+        yield Problem("connect_timeout_range", "connect_timeout", values={"longest": f"{gateway.timeout:g}"})
+    if not 1 <= gateway.in_flight <= MOST_IN_FLIGHT:
+        yield Problem("in_flight_range", "in_flight", values={"most": MOST_IN_FLIGHT})
+
+
+def _trial(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...]:
+    """What composing for an ordinary message says: nothing, when the rules above know all there is."""
+    names = {*secret_names, *AUTH_SECRETS[gateway.auth_kind]}
+    values = Values(
+        recipient=phone.Number("+447911123456", "international", "GB"),
+        message="Hello",
+        message_id="01JDZX5Y8QK9R7M2V4T6W8A0BC",
+        sender="Sender",
+        secrets=dict.fromkeys(names, "x"),
+    )
+    return _refusals(lambda: compose(gateway, values, user_agent="webpanel"))
+
+
+def _misfits(escape: Escape, text: str, field: str, start: int, end: int) -> Iterator[Problem]:
+    """The first character of ``text[start:end]`` that ``escape`` refuses, by its place in ``text``."""
+    for problem in _refusals(lambda: escape(text[start:end])):
+        line, column = position(text, start)
+        below, right = (problem.line or 1) - 1, problem.column or 1
+        at = right if below else column + right - 1
+        yield dataclasses.replace(problem, field=field, line=line + below, column=at)
+
+
+def _refusals(call: Callable[[], Any], field: str | None = None) -> tuple[Problem, ...]:
+    try:
+        call()
+    except Refused as refused:
+        problems = refused.problems
+        return tuple(dataclasses.replace(p, field=field) for p in problems) if field else problems
+    return ()
+
+
+def _place(problem: Problem) -> tuple[int, int, int]:
+    known = problem.field in _FIELDS
+    return _FIELDS.index(problem.field) if known else len(_FIELDS), problem.line or 0, problem.column or 0
