@@ -31,7 +31,7 @@ _SHORT_JSON = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 _ENTITIES: dict[str, list[str]] = defaultdict(list)
 for _name, _char in html.entities.html5.items():
     if len(_char) == 1 and _name.endswith(";"):
-        _ENTITIES[_char].append(_name)
+        _ENTITIES[_char].append(_name[:-1])
 
 
 def mask(data: bytes, *, spans: Iterable[tuple[int, int]] = (), secrets: Iterable[str] = ()) -> bytes:
@@ -150,10 +150,11 @@ def _spellings(char: str, sign: Callable[[str], bytes]) -> bytes:
     if char == "\n":
         spellings.append(_in_bytes(b"\r\n", sign))
     if short := _SHORT_JSON.get(char, "" if char.isalnum() else char):
-        spellings.append(sign("\\") + _literal(short))
+        spellings.append(sign("\\") + (_literal(short) if short.isalnum() else sign(short)))
     number = rb"0{0,6}(?:%d|[xX]0{0,6}%s)" % (ord(char), _hexadecimal(f"{ord(char):x}"))
-    spellings.append(sign("&") + sign("#") + number + b"(?:" + sign(";") + b")?")
-    spellings.extend(sign("&") + _literal(name) + sign(";") for name in _ENTITIES.get(char, ()))
+    end = b"(?:" + sign(";") + b")?"
+    spellings.append(sign("&") + sign("#") + number + end)
+    spellings.extend(sign("&") + _literal(name) + end for name in _ENTITIES.get(char, ()))
     return _any(spellings)
 
 
