@@ -1,0 +1,6 @@
+"""``python -m webpanel``"""
+
+from webpanel.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""The terminal's edge: reads a command line, calls one function, says what came of it."""
+
+import dataclasses
+import getpass
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import structlog
+from flask import Flask
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webpanel import (
+    accounts,
+    create_app,
+    database,
+    demo,
+    demo_provider,
+    instance,
+    intake,
+    logs,
+    server,
+    words,
+)
+from webpanel.config import Config, SettingError
+from webpanel.models import Gateway, Message, Panel, db
+from webpanel.sending.networks import Networks
+from webpanel.services import Services
+from webpanel.store import StoreUnavailable
+from webpanel.wire.problem import Refused
+
+log = structlog.get_logger(__name__)
+
+#: What a person in front of the terminal can mend: one sentence and exit status 1, no traceback.
+MENDABLE = (SettingError, instance.InstanceError, database.DatabaseError, server.ListenError)
+
+
+class Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MENDABLE as error:
+            _fail(str(error))
+        except Refused as refused:
+            _fail("\n".join(words.sentence(problem.code, problem.values) for problem in refused.problems))
+        except StoreUnavailable:
+            _fail(_("The database cannot be written to: the disk is full, or another program holds it."))
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="webpanel", message="%(version)s")
+def main() -> None:
+    """Send SMS and WhatsApp messages through any provider that can be reached by an HTTP request."""
+    # Nobody else may read what is made from now on: SQLite's own files too.
+    os.umask(0o077)
+    logs.configure()
+
+
+@main.command()
+def run() -> None:
+    """Start the panel, and send what waits, until it is told to stop."""
+    _serve(instance.chosen(os.environ), os.environ)
+
+
+@main.command("demo")
+def run_demo() -> None:
+    """Start a throw-away panel with a provider to try it on; all of it is gone afterwards."""
+    provider = demo_provider.Server("127.0.0.1", 0)
+    threading.Thread(target=provider.run, name="demo-provider", daemon=True).start()
+    with tempfile.TemporaryDirectory(prefix="webpanel-demo-") as folder:
+        environ = demo.environment(os.environ, provider.port)
+        click.echo(_("Demonstration provider: %(url)s/", url=provider.url))
+        _serve(Path(folder), environ, lambda parts: demo.add_gateway(parts, provider.url))
+    provider.stop()
+
+
+@main.command("demo-provider")
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address to listen on.")
+@click.option("--port", default=9000, show_default=True, type=click.IntRange(0, 65535), help="0: a free one.")
+def run_demo_provider(host: str, port: int) -> None:
+    """Start a provider to try a panel on: it shows every message that it gets as on a phone."""
+    try:
+        demo_provider.serve(host, port)
+    except (OSError, ValueError) as error:
+        _fail(
+            _(
+                "The demonstration provider cannot listen on %(host)s, port %(port)s: %(error)s",
+                host=host,
+                port=port,
+                error=error,
+            )
+        )
+
+
+@main.command("setup-link")
+def setup_link() -> None:
+    """Print a new one-time link that creates the first administrator."""
+    with _panel():
+        link = accounts.setup_link()
+        if link is None:
+            _fail(_("There are users already; use: webpanel user reset NAME"))
+        click.echo(link)
+
+
+@main.command()
+@click.option("--gateway", "name", required=True, help="The gateway's name.")
+@click.option("--to", required=True, help="The recipient's number.")
+@click.option("--message", "text", required=True, help="The text.")
+def send(name: str, to: str, text: str) -> None:
+    """Send one message; the exit status is 0 only when the provider accepted it."""
+    with _panel() as parts:
+        gateway = db.session.scalar(select(Gateway).where(Gateway.name == name))
+        if gateway is None:
+            names = ", ".join(db.session.scalars(select(Gateway.name).order_by(Gateway.position)))
+            _fail(
+                _("There is no gateway named %(name)s. There are: %(names)s", name=name, names=names or "-")
+            )
+        message_id = intake.accept(
+            parts.store,
+            vault=parts.vault,
+            gateway=gateway,
+            panel_country=db.session.scalar(select(Panel.default_country)) or "",
+            to=to,
+            text=text,
+            actor=getpass.getuser(),
+            source="terminal",
+            lifetime_hours=parts.config.lifetime_hours,
+            # Sent below, by this process, at once.
+            ring=lambda _gateway_id: None,
+        )
+        state = parts.sender.delivery.deliver_one(message_id)
+        db.session.rollback()
+        message = db.session.get_one(Message, message_id)
+        said = str(words.events.STATES[state])
+        if message.reason:
+            said = f"{said}: {words.sentence(message.reason['code'], message.reason['values'])}"
+        if state in ("sent", "delivered"):
+            click.echo(f"{message_id} {said}")
+            return
+        if state not in words.events.FINAL_STATES:
+            said = _("%(said)s\nIt is kept; the panel tries again while it runs.", said=said)
+        _fail(f"{message_id} {said}")
+
+
+@main.group()
+def user() -> None:
+    """People who may sign in."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option(
+    "--role",
+    type=click.Choice(["administrator", "sender"]),
+    default="sender",
+    show_default=True,
+    help="A sender sends and sees messages; an administrator also keeps gateways and users.",
+)
+def user_add(name: str, role: str) -> None:
+    """Add a user, and print the one-time link at which the person chooses a password."""
+    with _panel():
+        click.echo(accounts.add(name, role))
+
+
+@user.command("reset")
+@click.argument("name")
+def user_reset(name: str) -> None:
+    """Print a one-time link at which a user chooses a new password."""
+    with _panel():
+        click.echo(accounts.reset(name))
+
+
+def _serve(
+    folder: Path, environ: Mapping[str, str], furnish: Callable[[Services], None] = lambda _parts: None
+) -> None:
+    instance.prepare(folder)
+    config = _config(environ, folder)
+    with instance.served(folder), server.listen(config.host, config.port) as listener:
+        # Port 0 became a real one.
+        config = dataclasses.replace(config, port=listener.getsockname()[1])
+        if copy := database.upgrade(config):
+            click.echo(_("The database was upgraded; a copy of the old one is %(path)s", path=copy))
+        with _opened(config) as app:
+            parts: Services = app.extensions["webpanel"]
+            furnish(parts)
+            with app.test_request_context(base_url=config.public_url):
+                link = accounts.setup_link()
+            serving = server.Server(app, config, listener)
+            serving.start()
+            parts.sender.start()
+            click.echo(_("The panel: %(url)s", url=config.public_url))
+            click.echo(_("Its data:  %(folder)s", folder=folder))
+            if config.url:
+                click.echo(_("Listening on %(address)s", address=server.address(listener)))
+            if link is not None:
+                click.echo(_("Create the first administrator within 24 hours: %(link)s", link=link))
+            click.echo(_("Ctrl-C stops it."))
+            serving.wait()
+            click.echo(_("Stopping; what is being sent is finished first."))
+            broken = serving.broken
+            serving.finish()
+    if broken:
+        raise SystemExit(1)
+
+
+@contextmanager
+def _panel() -> Iterator[Services]:
+    """The services of the chosen instance, in an application that makes links."""
+    folder = instance.chosen(os.environ)
+    instance.prepare(folder)
+    config = _config(os.environ, folder)
+    if database.stale(config):
+        with instance.served(folder):
+            database.upgrade(config)
+    with _opened(config) as app, app.test_request_context(base_url=config.public_url):
+        yield app.extensions["webpanel"]
+
+
+def _config(environ: Mapping[str, str], folder: Path) -> Config:
+    config = Config.load(environ, folder)
+    # Read here too, so that a slip in it is said before anything starts.
+    Networks.parse(config.allow_networks)
+    return config
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[Flask]:
+    app = create_app(config)
+    parts: Services = app.extensions["webpanel"]
+    try:
+        yield app
+    finally:
+        parts.sender.stop()
+        parts.store.close()
+        parts.transport.close()
+
+
+def _fail(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    raise SystemExit(1)
