@@ -3,19 +3,20 @@
 Every rule is a function of ``wire``: here its problems are worded and put where they belong.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 from flask_babel import gettext as _
 from wtforms import TextAreaField
 
-from webpanel import words
+from webpanel import models, words
 from webpanel.gateway_fields import GatewayFields
 from webpanel.wire import lint, phone
 from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
 
+_COLUMNS = models.Gateway.__table__.c
 RULES = ("success", "failure", "later", "message_id")
 
 #: The fields folded away under "More", by the section they stand in.
@@ -77,7 +78,9 @@ class GatewayForm(GatewayFields):
         """Whether it could be saved as it stands; each problem lies beside its field afterwards."""
         readable = self.validate()
         unreadable = set(self.errors)
-        self.add(p for p in lint.check(self.settings(), secret_names) if p.field not in unreadable)
+        settings = self.settings()
+        self.add(_name_and_lengths(settings))
+        self.add(p for p in lint.check(settings, secret_names) if p.field not in unreadable)
         return readable and not self.problematic
 
     @property
@@ -112,6 +115,16 @@ class GatewayForm(GatewayFields):
     @property
     def auth_secrets(self) -> tuple[str, ...]:
         return AUTH_SECRETS.get(self.auth_kind.data, ())
+
+
+def _name_and_lengths(settings: Gateway) -> Iterator[Problem]:
+    """What the table itself asks for."""
+    if not settings.name:
+        yield Problem("gateway_name_missing", "name")
+    for name, value in asdict(settings).items():
+        longest = getattr(_COLUMNS[name].type, "length", None)
+        if longest and len(value) > longest:
+            yield Problem("setting_too_long", name, values={"longest": longest})
 
 
 def worded(problem: Problem, *, in_lines: bool) -> str:

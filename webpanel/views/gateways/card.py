@@ -10,6 +10,7 @@ from webpanel.models import Attempt, Message
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
 from webpanel.wire import lint
+from webpanel.wire.body import NotJson, parse_json
 from webpanel.wire.problem import Refused
 
 #: Characters of a reply on the card; the whole of it stands on the message's page.
@@ -41,7 +42,8 @@ class Card:
     successful: bool
     reason: str
     status: int | None
-    status_words: str
+    #: ``200 OK``, as the provider worded it.
+    status_line: str
     milliseconds: int | None
     request: str
     headers: str
@@ -60,7 +62,7 @@ def card(message: Message) -> Card:
         successful=message.state == "sent",
         reason=said or _("The panel was stopped before it was known how this ended."),
         status=attempt.reply_status,
-        status_words=head.partition(" ")[2][:60],
+        status_line=head.partition(" ")[2][:60],
         milliseconds=attempt.duration_ms,
         request=visible(attempt.request or b"")[:SHOWN],
         headers=headers[:SHOWN],
@@ -75,8 +77,11 @@ def body(data: bytes) -> Body:
         return Body(raw=_listed(data[:BYTES_SHOWN]), binary=True, length=len(data))
     raw = visible(data)
     indented = ""
-    with suppress(Refused, UnicodeDecodeError):
-        indented = visible(lint.beautify(data.decode("utf-8-sig"))) if data.strip() else ""
+    with suppress(NotJson, Refused, UnicodeDecodeError):
+        text = data.decode("utf-8-sig")
+        # Refuses what is nested so deep that its indentation alone would fill the memory.
+        parse_json(text)
+        indented = visible(lint.beautify(text))
     shortened = max(len(raw), len(indented)) > SHOWN
     return Body(indented[:SHOWN], raw[:SHOWN], length=len(data), shortened=shortened)
 

@@ -106,8 +106,6 @@ class Draft:
     def final(self) -> Final:
         """A sound draft as it is saved, and tested."""
         settings, changes = self.form.settings(), self.secrets.changes()
-        if not settings.hide_literals:
-            return Final(settings, changes, ())
         settings, found = literals.extract(settings, self.secrets.names())
         return Final(settings, SecretChanges({**changes.typed, **found}, changes.removed), tuple(found))
 

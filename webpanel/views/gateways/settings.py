@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webpanel import gateways
 from webpanel.forms import GatewayForm, worded
@@ -25,6 +25,9 @@ PARTS = {
     "number": "gateways/_number.html",
     "country": "gateways/_country.html",
 }
+
+#: So many countries are told by name, more by their letters.
+FEW = 4
 
 
 def page(draft: Draft, **more: Any) -> str:
@@ -146,16 +149,21 @@ def meaning(form: GatewayForm) -> str:
         country = form.country or phone.country(form.default_country.data or "")
     except Refused:
         return ""
-    values = {"region": country.region, "code": country.calling_code}
-    if country.shared_with:
+    names = get_locale().territories
+    said = {"country": f"{names.get(country.region, country.region)} ({country.region})"}
+    if not country.shared_with:
+        return _("%(country)s, +%(code)s.", code=country.calling_code, **said)
+    if len(country.shared_with) > FEW:
         others = ", ".join(country.shared_with)
-        return _(
-            "+%(code)s is shared by several countries and means %(region)s here; for another one write its "
-            "own code: %(others)s.",
-            others=others,
-            **values,
-        )
-    return _("%(region)s, +%(code)s.", **values)
+    else:
+        others = ", ".join(f"{names.get(region, region)} ({region})" for region in country.shared_with)
+    return _(
+        "Several countries share +%(code)s, which is taken to mean %(country)s. If you mean another one, "
+        "write its letters: %(others)s.",
+        code=country.calling_code,
+        others=others,
+        **said,
+    )
 
 
 def _refused(draft: Draft, problems: Sequence[Problem]) -> ResponseReturnValue:

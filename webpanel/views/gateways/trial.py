@@ -6,13 +6,13 @@ from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from webpanel.models import Message, db
+from webpanel.panel import country
 from webpanel.sending import tester
 from webpanel.services import services
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.card import card
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.gateways.settings import page
-from webpanel.views.messages.panel import country
 from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
 
