@@ -4,9 +4,9 @@ from flask import Response, make_response, render_template, request
 from sqlalchemy import select
 
 from webpanel.models import Gateway, db
+from webpanel.panel import country
 from webpanel.views.messages import filters
 from webpanel.views.messages.blueprint import bp
-from webpanel.views.messages.panel import country
 from webpanel.words.events import STATES
 
 

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from webpanel import intake
 from webpanel.forms import worded
 from webpanel.models import Attempt, Event, Gateway, Message, db
+from webpanel.panel import country
 from webpanel.services import services
 from webpanel.store import StoreUnavailable
 from webpanel.views.messages import once, wording
 from webpanel.views.messages.blueprint import bp
-from webpanel.views.messages.panel import country
 from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
 from webpanel.words.events import ENCODINGS, FINAL_STATES, MEANINGS, OUTCOMES, SOURCES, STATES
@@ -52,6 +52,7 @@ def message(message_id: str) -> Response:
         encodings=ENCODINGS,
         wording=wording,
         visible=visible,
+        reply_of=_reply,
         shown=SHOWN,
     )
     response = make_response(page)
@@ -65,10 +66,7 @@ def exchange(message_id: str, number: int, part: str) -> Response:
     attempt = db.session.scalar(select(Attempt).filter_by(message_id=message_id, number=number))
     if attempt is None:
         abort(404)
-    if part == "request":
-        raw = attempt.request or b""
-    else:
-        raw = (attempt.reply_head or b"") + (attempt.reply_body or b"")
+    raw = attempt.request or b"" if part == "request" else _reply(attempt)
     return Response(visible(raw), content_type="text/plain; charset=utf-8")
 
 
@@ -126,6 +124,10 @@ def mark(message_id: str) -> BaseResponse:
 
 def _message(message_id: str) -> Message:
     return db.get_or_404(Message, message_id)
+
+
+def _reply(attempt: Attempt) -> bytes:
+    return (attempt.reply_head or b"") + (attempt.reply_body or b"")
 
 
 def _version(found: Message) -> str:

@@ -14,11 +14,11 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from webpanel import intake
 from webpanel.forms import worded
 from webpanel.models import Gateway, Message, db
+from webpanel.panel import country
 from webpanel.services import services
 from webpanel.store import StoreUnavailable
 from webpanel.views.messages import once
 from webpanel.views.messages.blueprint import bp
-from webpanel.views.messages.panel import country
 from webpanel.wire import phone
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.text import Measure, clean, measure

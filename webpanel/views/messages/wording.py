@@ -18,7 +18,7 @@ def said(reason: Mapping[str, Any] | None) -> str:
         return ""
     values = dict(reason.get("values") or {})
     if isinstance(seconds := values.get("seconds"), int | float):
-        values["wait"] = format_timedelta(timedelta(seconds=seconds), threshold=1.2)
+        values["wait"] = format_timedelta(timedelta(seconds=seconds), threshold=1)
     try:
         return words.sentence(reason["code"], values)
     except KeyError:
