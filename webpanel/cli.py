@@ -12,12 +12,11 @@ from typing import Any, NoReturn
 
 import click
 import structlog
-from flask import Flask
+from flask import Flask, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webpanel import (
-    accounts,
     create_app,
     database,
     demo,
@@ -25,11 +24,14 @@ from webpanel import (
     instance,
     intake,
     logs,
+    panel,
     server,
     words,
 )
+from webpanel.accounts import ROLES, SENDER, add_user, reset_user
+from webpanel.accounts import setup_link as new_setup_link
 from webpanel.config import Config, SettingError
-from webpanel.models import Gateway, Message, Panel, db
+from webpanel.models import Gateway, Message, db
 from webpanel.sending.networks import Networks
 from webpanel.services import Services
 from webpanel.store import StoreUnavailable
@@ -101,11 +103,11 @@ def run_demo_provider(host: str, port: int) -> None:
 @main.command("setup-link")
 def setup_link() -> None:
     """Print a new one-time link that creates the first administrator."""
-    with _panel():
-        link = accounts.setup_link()
-        if link is None:
+    with _panel() as parts:
+        token = new_setup_link(parts.store)
+        if token is None:
             _fail(_("There are users already; use: webpanel user reset NAME"))
-        click.echo(link)
+        click.echo(_link(token))
 
 
 @main.command()
@@ -125,7 +127,7 @@ def send(name: str, to: str, text: str) -> None:
             parts.store,
             vault=parts.vault,
             gateway=gateway,
-            panel_country=db.session.scalar(select(Panel.default_country)) or "",
+            panel_country=panel.country(),
             to=to,
             text=text,
             actor=getpass.getuser(),
@@ -157,23 +159,23 @@ def user() -> None:
 @click.argument("name")
 @click.option(
     "--role",
-    type=click.Choice(["administrator", "sender"]),
-    default="sender",
+    type=click.Choice(ROLES),
+    default=SENDER,
     show_default=True,
     help="A sender sends and sees messages; an administrator also keeps gateways and users.",
 )
 def user_add(name: str, role: str) -> None:
     """Add a user, and print the one-time link at which the person chooses a password."""
-    with _panel():
-        click.echo(accounts.add(name, role))
+    with _panel() as parts:
+        click.echo(_link(add_user(parts.store, name, role)))
 
 
 @user.command("reset")
 @click.argument("name")
 def user_reset(name: str) -> None:
     """Print a one-time link at which a user chooses a new password."""
-    with _panel():
-        click.echo(accounts.reset(name))
+    with _panel() as parts:
+        click.echo(_link(reset_user(parts.store, name)))
 
 
 def _serve(
@@ -190,7 +192,8 @@ def _serve(
             parts: Services = app.extensions["webpanel"]
             furnish(parts)
             with app.test_request_context(base_url=config.public_url):
-                link = accounts.setup_link()
+                token = new_setup_link(parts.store)
+                link = token and _link(token)
             serving = server.Server(app, config, listener)
             serving.start()
             parts.sender.start()
@@ -198,7 +201,7 @@ def _serve(
             click.echo(_("Its data:  %(folder)s", folder=folder))
             if config.url:
                 click.echo(_("Listening on %(address)s", address=server.address(listener)))
-            if link is not None:
+            if link:
                 click.echo(_("Create the first administrator within 24 hours: %(link)s", link=link))
             click.echo(_("Ctrl-C stops it."))
             serving.wait()
@@ -239,6 +242,10 @@ def _opened(config: Config) -> Iterator[Flask]:
         parts.sender.stop()
         parts.store.close()
         parts.transport.close()
+
+
+def _link(token: str) -> str:
+    return url_for("accounts.link", token=token, _external=True)
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -1,6 +1,6 @@
 """``webpanel demo``: what a throw-away panel is given to try it with."""
 
-from webpanel import gateways
+from webpanel.gateways import create
 from webpanel.services import Services
 from webpanel.wire.gateway import Gateway
 
@@ -30,4 +30,4 @@ def add_gateway(parts: Services, provider_url: str) -> None:
         message_id_kind="jmespath",
         message_id_rule="id",
     )
-    gateways.create(parts.store, parts.vault, settings, {"api_key": "xyz123"}, NAME)
+    create(parts.store, parts.vault, settings, {"api_key": "xyz123"}, NAME)

@@ -7,7 +7,7 @@ import shlex
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +70,11 @@ def check(folder: Path) -> None:
     if not folder.is_dir():
         raise InstanceError(f"{folder} is not a folder.")
     for path, widest in ((folder, FOLDER_MODE), *((p, FILE_MODE) for p in sorted(folder.iterdir()))):
-        found = path.stat()
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            # SQLite's own files come and go while a panel runs.
+            continue
         mode = stat.S_IMODE(found.st_mode)
         if stat.S_ISDIR(found.st_mode):
             widest = FOLDER_MODE  # noqa: PLW2901 - a folder inside needs its x bit
@@ -119,13 +123,20 @@ def served(folder: Path) -> Iterator[None]:
 
 
 def _create(path: Path, content: bytes) -> None:
-    """Writes a file that nobody else may read at any moment; leaves an existing one alone."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
-    except FileExistsError:
+    """Writes a file that nobody else may read at any moment, and all at once; an existing one stays."""
+    if path.exists():
         return
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    written = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(written, path)
+    finally:
+        written.unlink()
 
 
 def _settings_file() -> str:
