@@ -8,9 +8,9 @@ them here, when somebody reads. Each module has one ``SENTENCES``: code -> lazy 
 from collections.abc import Mapping
 from typing import Any
 
-from webpanel.words import events, exchanges, problems
+from webpanel.words import accounts, events, exchanges, problems
 
-SENTENCES = {**problems.SENTENCES, **exchanges.SENTENCES, **events.SENTENCES}
+SENTENCES = {**problems.SENTENCES, **accounts.SENTENCES, **exchanges.SENTENCES, **events.SENTENCES}
 
 
 def sentence(code: str, values: Mapping[str, Any] | None = None) -> str:

@@ -1,0 +1,148 @@
+"""Custom API SMS Gateway: the application factory."""
+
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, get_babel, get_locale
+from flask_security import Security, SQLAlchemyUserDatastore
+from flask_wtf import CSRFProtect
+
+from webpanel import database, instance
+from webpanel.config import Config
+from webpanel.front import Front
+from webpanel.models import Role, User, db
+from webpanel.sending.delivery import Delivery
+from webpanel.sending.networks import Networks
+from webpanel.sending.sender import Sender
+from webpanel.sending.transport import Transport
+from webpanel.services import Services
+from webpanel.store import Store, configure
+from webpanel.vault import Vault
+from webpanel.views import access, answers, assets, messages, shell, users
+from webpanel.views import accounts as account_pages
+from webpanel.views import gateways as gateway_pages
+from webpanel.views.limits import limiter
+from webpanel.words.events import STATES
+
+#: Connections for pages: one for each of the server's threads, and some to spare.
+CONNECTIONS = 40
+#: Bytes of a request.
+LARGEST_REQUEST = 2 * 1024 * 1024
+#: A working day: so long a person stays signed in without doing anything.
+SESSION = timedelta(hours=12)
+#: Names by which the machine itself reaches a panel that has no public address.
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+
+
+def create_app(config: Config) -> Flask:
+    """The pages and services of a prepared instance. Nothing is sent before its sender is started."""
+    keys = instance.keys(config)
+    app = Flask(
+        __name__,
+        static_folder=_folder("static"),
+        template_folder=_folder("templates"),
+        instance_path=str(config.instance),
+    )
+    app.config.from_mapping(_flask_settings(config, keys.session))
+
+    db.init_app(app)
+    Babel(app, locale_selector=_locale)
+    access.guard(app)
+    CSRFProtect(app)
+    Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
+    limiter.init_app(app)
+    assets.version_assets(app)
+    answers.arrange(app, config)
+    app.jinja_env.globals.update(
+        state_words=STATES, version=version("webpanel"), get_locale=get_locale, navigation=shell.navigation
+    )
+    app.extensions["webpanel"] = _services(app, config, keys)
+    app.wsgi_app = Front(app.wsgi_app, config)  # type: ignore[method-assign]
+
+    for view in (shell, account_pages, users, gateway_pages, messages):
+        app.register_blueprint(view.bp)
+    return app
+
+
+def _folder(name: str) -> str:
+    """``name`` beside the package in a checkout, inside it where it was installed."""
+    package = Path(__file__).parent
+    beside = package.parent / name
+    return str(beside if beside.is_dir() and (package.parent / "pyproject.toml").exists() else package / name)
+
+
+def _flask_settings(config: Config, session_key: str) -> dict[str, Any]:
+    secure = config.scheme == "https"
+    return {
+        "APPLICATION_ROOT": config.prefix or "/",
+        "PREFERRED_URL_SCHEME": config.scheme,
+        "TRUSTED_HOSTS": _trusted_hosts(config),
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
+        "SECRET_KEY": session_key,
+        "SESSION_COOKIE_NAME": _cookie_name(config),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": SESSION,
+        # As long as the session: a page may stand open over lunch.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SQLALCHEMY_DATABASE_URI": database.url(config),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": CONNECTIONS},
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        # Argon2 salts by itself: a second secret that must never be lost would add nothing.
+        "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
+        "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": str}}],
+        # There is one way to add people, and it is ours.
+        "SECURITY_CLI_USERS_NAME": False,
+        "SECURITY_CLI_ROLES_NAME": False,
+    }
+
+
+def _cookie_name(config: Config) -> str:
+    """Browsers hold cookies with these prefixes to what they promise; without https there are none.
+
+    Cookies know no ports, so two panels on one machine need different names.
+    """
+    if config.scheme == "https":
+        return "__Secure-webpanel" if config.prefix else "__Host-webpanel"
+    return f"webpanel-{config.port}"
+
+
+def _trusted_hosts(config: Config) -> list[str] | None:
+    """The names by which the panel may be called; None when nobody said which it has."""
+    if config.url:
+        name = urlsplit(config.url).hostname or ""
+        return [f"[{name}]" if ":" in name else name]
+    if config.host in ANY_ADDRESS:
+        return None
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return [host, *LOCAL_NAMES]
+
+
+def _locale() -> str | None:
+    """The reader's language, of those that there are; None for the default one."""
+    if not has_request_context():
+        return None
+    spoken = [str(locale) for locale in get_babel().instance.list_translations()]
+    return request.accept_languages.best_match(spoken)
+
+
+def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
+    with app.app_context():
+        engine = configure(db.engine)
+    vault = Vault(keys.secrets)
+    store = Store(engine)
+    transport = Transport(
+        Networks.parse(config.allow_networks), config.egress_proxy or None, trust=config.ca_bundle or None
+    )
+    delivery = Delivery(
+        store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds
+    )
+    return Services(config, vault, store, transport, Sender(delivery))

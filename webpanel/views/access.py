@@ -1,0 +1,76 @@
+"""Who may see what: nobody anything, but for what is listed here."""
+
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from webpanel.accounts import ADMINISTRATOR, SENDER
+from webpanel.views import answers
+
+#: Endpoints that need no login.
+PUBLIC = frozenset({"static", "accounts.login", "accounts.signed_in", "accounts.link", "accounts.redeemed"})
+#: What senders may use beside administrators: blueprints, and endpoints of others.
+SENDER_BLUEPRINTS = frozenset({"messages"})
+SENDER_ENDPOINTS = frozenset(
+    {"shell.home", "accounts.logout", "accounts.password", "accounts.password_changed"}
+)
+
+
+def guard(app: Flask) -> None:
+    """Put every endpoint of ``app``, also those of later, behind login and role."""
+    app.before_request(_check)
+
+
+def roles_for(endpoint: str, blueprint: str | None) -> frozenset[str]:
+    """The roles that may use an endpoint; meaningless for the public ones."""
+    if endpoint in SENDER_ENDPOINTS or blueprint in SENDER_BLUEPRINTS:
+        return frozenset({ADMINISTRATOR, SENDER})
+    return frozenset({ADMINISTRATOR})
+
+
+def _check() -> Response | tuple[str, int] | None:
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return _sign_in_first()
+    if not any(current_user.has_role(role) for role in roles_for(request.endpoint, request.blueprint)):
+        abort(403)
+    return None
+
+
+def _sign_in_first() -> Response | tuple[str, int]:
+    """The login page, with the way back to the page that was asked for."""
+    if answers.from_htmx():
+        # Back to the page, not to the fragment that it wanted.
+        response = current_app.make_response(("", 401))
+        response.headers["HX-Redirect"] = _login_url(request.headers.get("HX-Current-URL", ""))
+        return response
+    if request.method in ("GET", "HEAD"):
+        return redirect(_login_url(request.full_path if request.query_string else request.path, inside=True))
+    return answers.expired(401)
+
+
+def _login_url(back: str, *, inside: bool = False) -> str:
+    """``back`` is a path inside the panel, or an address of it as the browser sees it."""
+    path = request.script_root + back if inside else own_path(back)
+    home = url_for("shell.home")
+    return url_for("accounts.login", next=path) if path and path != home else url_for("accounts.login")
+
+
+def own_path(url: str) -> str:
+    """The path and query of ``url`` when it leads into this panel, otherwise blank."""
+    # Browsers read a backslash as a slash, and drop line ends and tabs; no address of ours has any.
+    if not url or "\\" in url or any(ord(char) < ord("!") for char in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if (parts.scheme or parts.netloc) and f"{parts.scheme}://{parts.netloc}/" != request.host_url:
+        return ""
+    inside = parts.path.startswith(url_for("shell.home"))
+    if not inside or parts.path.startswith("//"):
+        return ""
+    return quote(parts.path, safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")

@@ -1,0 +1,52 @@
+"""How often somebody may fail to sign in, by account and by the caller's address.
+
+Kept in memory: one process serves the panel, and a restart forgives.
+"""
+
+import ipaddress
+
+from flask import Response, request
+from flask_limiter import Limiter
+from flask_security import current_user
+
+from webpanel.accounts import name_key
+
+#: Failures, not attempts: people behind one address do not use up each other's.
+FAILED = 422
+PER_ACCOUNT = "10 per 15 minutes"
+PER_ADDRESS = "50 per 15 minutes"
+#: Somebody with an IPv6 address has at least as many as a network of this length holds.
+_IPV6_NETWORK = 64
+
+
+def _address() -> str:
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 6:  # noqa: PLR2004 - the protocol's own number
+        return str(ipaddress.ip_network((address, _IPV6_NETWORK), strict=False))
+    return str(address)
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == FAILED
+
+
+limiter = Limiter(_address, storage_uri="memory://", strategy="sliding-window-counter")
+
+by_address = limiter.shared_limit(PER_ADDRESS, scope="sign-in", deduct_when=_failed)
+by_name = limiter.shared_limit(
+    PER_ACCOUNT,
+    scope="sign-in",
+    key_func=lambda: "name:" + name_key(request.form.get("username", "")),
+    deduct_when=_failed,
+)
+
+# A session left open must not be a way to guess the password.
+by_user = limiter.shared_limit(
+    PER_ACCOUNT,
+    scope="password",
+    key_func=lambda: "user:" + (current_user.get_id() or ""),
+    deduct_when=_failed,
+)
