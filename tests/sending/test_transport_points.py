@@ -190,6 +190,22 @@ def test_an_answer_given_before_the_request_was_read(transport: Transport) -> No
     assert (result.reply.status, result.reply.body) == (413, b"big")
 
 
+def test_an_answer_before_the_connection_broke(transport: Transport) -> None:
+    """A provider that refuses early closes with the request unread, which resets the connection."""
+
+    def script(peer: Peer) -> None:
+        peer.socket.recv(1000)
+        peer.send(b"HTTP/1.1 401 No\r\nContent-Length: 3\r\n\r\nwho")
+        peer.over.wait(0.2)
+
+    with Server(script) as server:
+        result = exchange(transport, outgoing(server.port, body=b"x" * 20_000_000))
+    assert result.problem is None
+    assert result.reply is not None
+    assert result.reply.status == 401
+    assert len(result.written) < 20_000_000
+
+
 def test_nothing_listens(transport: Transport) -> None:
     with unanswered_port() as port:
         result = exchange(transport, outgoing(port))
@@ -297,6 +313,16 @@ def test_every_address_of_a_name_is_tried() -> None:
         transport = Transport(LOOPBACK, look_up=look_up)
         assert exchange(transport, outgoing(server.port, host="sms.example")).problem is None
     result = exchange(transport, outgoing(server.port, host="sms.example"))
+    assert (result.point, code(result)) == ("connect", "connect_refused")
+
+
+@pytest.mark.parametrize("addresses", [("127.0.0.2", "10.0.0.1"), ("10.0.0.1", "127.0.0.2")])
+def test_an_allowed_address_that_does_not_answer_says_more_than_one_that_is_not_allowed(
+    addresses: tuple[str, ...],
+) -> None:
+    with unanswered_port() as port:
+        transport = Transport(LOOPBACK, look_up=leads_to(*addresses))
+        result = exchange(transport, outgoing(port, host="sms.example"))
     assert (result.point, code(result)) == ("connect", "connect_refused")
 
 

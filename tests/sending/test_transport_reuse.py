@@ -114,6 +114,27 @@ def test_a_reused_connection_that_is_reset(transport: Transport) -> None:
         assert server.connections == 1
 
 
+def test_a_reused_connection_that_is_gone_before_the_first_byte(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(OK)
+        peer.reset()
+        gone.set()
+
+    with Server(script) as server:
+        assert exchange(transport, outgoing(server.port)).problem is None
+        gone.wait(5)
+        # As if it had broken between the look at it and the first write.
+        monkeypatch.setattr(connection.Connection, "quiet", True)
+        result = exchange(transport, outgoing(server.port))
+        assert (result.point, code(result), result.written) == ("connect", "send_broken", b"")
+        assert server.connections == 1
+
+
 def test_what_the_provider_closed_while_idle_costs_nothing(transport: Transport) -> None:
     closed = threading.Event()
 

@@ -24,11 +24,12 @@ class Connection:
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
-        #: Bytes that the present exchange wrote.
+        #: Bytes that the last ``write`` wrote, also when it failed.
         self.written = 0
 
     def write(self, data: bytes, deadline: Deadline) -> None:
         """Write all of it, counting in ``written``. Raises OSError, TimeoutError at the deadline."""
+        self.written = 0
         view = memoryview(data)
         while view:
             self._socket.settimeout(deadline.left())
@@ -77,8 +78,6 @@ class IdleConnections:
                     connection.close()
             if waiting:
                 self._idle[origin] = waiting
-        if taken:
-            taken.written = 0
         return taken
 
     def keep(self, origin: Origin, connection: Connection) -> None:
