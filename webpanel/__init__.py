@@ -93,7 +93,8 @@ def _flask_settings(config: Config, session_key: str) -> dict[str, Any]:
         # As long as the session: a page may stand open over lunch.
         "WTF_CSRF_TIME_LIMIT": None,
         "SQLALCHEMY_DATABASE_URI": database.url(config),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": CONNECTIONS},
+        # An error of the database names its statement; numbers and texts are its parameters.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": CONNECTIONS, "hide_parameters": True},
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         # Argon2 salts by itself: a second secret that must never be lost would add nothing.

@@ -25,6 +25,7 @@ from webpanel import (
     intake,
     logs,
     panel,
+    rotation,
     server,
     words,
 )
@@ -183,19 +184,22 @@ def _serve(
 ) -> None:
     instance.prepare(folder)
     config = _config(environ, folder)
-    with instance.served(folder), server.listen(config.host, config.port) as listener:
+    with instance.served(folder) as lock, server.listen(config.host, config.port) as listener:
         # Port 0 became a real one.
         config = dataclasses.replace(config, port=listener.getsockname()[1])
         if copy := database.upgrade(config):
             click.echo(_("The database was upgraded; a copy of the old one is %(path)s", path=copy))
         with _opened(config) as app:
             parts: Services = app.extensions["webpanel"]
+            if len(config.secret_keys) > 1 and (unreadable := rotation.rotate(parts.store, parts.vault)):
+                log.warning("secrets_unreadable", count=unreadable)
             furnish(parts)
             with app.test_request_context(base_url=config.public_url):
                 token = new_setup_link(parts.store)
                 link = token and _link(token)
             serving = server.Server(app, config, listener)
             serving.start()
+            lock.tell(config.public_url)
             parts.sender.start()
             click.echo(_("The panel: %(url)s", url=config.public_url))
             click.echo(_("Its data:  %(folder)s", folder=folder))
@@ -221,6 +225,10 @@ def _panel() -> Iterator[Services]:
     if database.stale(config):
         with instance.served(folder):
             database.upgrade(config)
+    # Links lead to the server that runs, whatever this terminal's own settings say of its port.
+    config = dataclasses.replace(
+        config, url=instance.url(folder) or config.url, port=config.port or Config.port
+    )
     with _opened(config) as app, app.test_request_context(base_url=config.public_url):
         yield app.extensions["webpanel"]
 

@@ -6,6 +6,7 @@ import secrets
 import shlex
 import stat
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -99,27 +100,68 @@ def keys(config: Config) -> Keys:
     return Keys(tuple(key.encode() for key in config.secret_keys) or (stored,), session)
 
 
+class Lock:
+    """The folder, held for one server."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def tell(self, text: str) -> None:
+        """Lets the other processes of this machine know who holds the folder, and (:func:`url`) where."""
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()} {text}\n".encode(), 0)
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[None]:
+def served(folder: Path) -> Iterator[Lock]:
     """Holds the folder for one server. Raises :class:`InstanceError` when another one holds it.
 
     The kernel's lock: it ends with the process, however that ends.
     """
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
+        if not _held(descriptor):
             raise InstanceError(
-                f"Another panel (process {holder or 'unknown'}) is running on {folder}; "
+                f"Another panel (process {_told(descriptor)[0] or 'unknown'}) is running on {folder}; "
                 "stop it first, or give this one a folder of its own with WEBPANEL_INSTANCE."
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
-        yield
+            )
+        lock = Lock(descriptor)
+        lock.tell("")
+        yield lock
     finally:
         os.close(descriptor)
+
+
+def url(folder: Path) -> str:
+    """Where browsers reach the server that runs on the folder; blank when none runs."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return ""
+    try:
+        # Shared: two that ask at once do not take each other for a server.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _told(descriptor)[1]
+    else:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
+def _held(descriptor: int) -> bool:
+    # Who only asks where the server is (url) holds it too, for a moment.
+    for _ in range(10):
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _told(descriptor: int) -> tuple[str, str]:
+    holder, _, text = os.pread(descriptor, 4096, 0).decode("utf-8", "replace").strip().partition(" ")
+    return holder, text
 
 
 def _create(path: Path, content: bytes) -> None:
