@@ -77,7 +77,7 @@ def now(connection: Connection) -> datetime:
     return connection.execute(select(from_now())).scalar_one()
 
 
-def configure(engine: Engine) -> Engine:
+def configure(engine: Engine, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """Make every connection of ``engine`` durable and honest about transactions; returns ``engine``.
 
     SQLite: WAL, ``synchronous=FULL``, foreign keys, a busy time-out, and explicit ``BEGIN`` by
@@ -93,7 +93,7 @@ def configure(engine: Engine) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         # The time-out first: the change to WAL itself may have to wait for a lock.
-        cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
+        cursor.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")

@@ -51,7 +51,7 @@ def ciphertexts(connection: Connection, gateway_id: int) -> dict[str, bytes]:
     rows = connection.execute(
         select(_secret.c.name, _secret.c.ciphertext).where(_secret.c.gateway_id == gateway_id)
     )
-    return dict(rows.tuples().all())
+    return {row.name: row.ciphertext for row in rows}
 
 
 def due_gateways(connection: Connection) -> list[int]:

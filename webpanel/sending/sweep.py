@@ -5,7 +5,7 @@ to it. Each function is one group of :meth:`webpanel.store.Store.write`; each ch
 what was read, so that several sweeps, also of several processes, do no harm.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
@@ -50,14 +50,9 @@ def lost_leases(connection: Connection) -> Sequence[Row[Any]]:
     ).all()
 
 
-def recover(
-    connection: Connection, rows: Sequence[Row[Any]], held: Collection[str], resend_after: float
-) -> int:
-    """Bring messages of :func:`lost_leases` back on their way, but for those under a token of ``held``.
-
-    Returns how many.
-    """
-    return sum(_recover(connection, row, resend_after) for row in rows if row.lease_token not in held)
+def recover(connection: Connection, rows: Sequence[Row[Any]], resend_after: float) -> int:
+    """Bring messages of :func:`lost_leases` back on their way; returns how many still were lost."""
+    return sum(_recover(connection, row, resend_after) for row in rows)
 
 
 def _recover(connection: Connection, row: Row[Any], resend_after: float) -> bool:
@@ -115,7 +110,11 @@ def expire(connection: Connection) -> int:
 def bury_orphans(connection: Connection) -> int:
     """End what waits for a gateway that is gone; as :func:`expire`."""
     return _end(
-        connection, _message.c.gateway_id.is_(None), "cancelled", "event_gateway_gone", "gateway_gone"
+        connection,
+        _message.c.gateway_id.is_(None),
+        "cancelled",
+        "event_gateway_deleted",
+        "event_gateway_deleted",
     )
 
 
