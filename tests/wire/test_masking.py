@@ -120,6 +120,8 @@ def test_basic_pair_of_two_secrets() -> None:
 
 
 @given(st.binary(max_size=60), st.lists(st.tuples(st.integers(-5, 70), st.integers(-5, 70)), max_size=6))
+@example(b"abcde", [(0, 2), (3, 5)])
+@example(b"abcde", [(0, 2), (2, 5)])
 def test_spans_are_hidden_and_nothing_else_is(data: bytes, spans: list[tuple[int, int]]) -> None:
     hidden = {i for start, end in spans for i in range(max(start, 0), min(end, len(data)))}
     expected = b""
@@ -167,6 +169,17 @@ def test_latin_1_and_utf_16_echoes() -> None:
         masked = mask(content, secrets=[secret])
         assert secret.encode(encoding).removeprefix(b"\xff\xfe") not in masked
         assert MASK in masked
+
+
+@pytest.mark.parametrize("length", [6, 47, 48, 49, 53, 54, 95, 96, 97, 200])
+@pytest.mark.parametrize("name", ["raw", "HTML, decimal", "percent, every byte"])
+def test_a_secret_of_any_length_is_hidden_to_its_last_character(name: str, length: int) -> None:
+    secret = "".join(chr(0x100 + i) for i in range(length))
+    assert mask(ECHOES[name](secret).encode(), secrets=[secret]) == MASK
+
+
+def test_the_short_rest_of_a_long_secret_is_no_secret_by_itself() -> None:
+    assert mask(b"x, y, z", secrets=["0" * 48 + "y"]) == b"x, y, z"
 
 
 def test_a_long_secret_and_a_large_reply_take_bounded_time() -> None:
