@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from webpanel.wire import phone
 from webpanel.wire.phone import Country, Number
 from webpanel.wire.problem import Refused
+from webpanel.words.problems import SENTENCES
 
 
 def code_of(text: str, region: str, **allowed: bool) -> str:
@@ -15,6 +16,7 @@ def code_of(text: str, region: str, **allowed: bool) -> str:
         phone.parse(text, region=region, **allowed)
     (problem,) = refused.value.problems
     assert problem.field == "recipient"
+    assert str(SENTENCES[problem.code]) % problem.values
     return problem.code
 
 
@@ -228,7 +230,9 @@ def test_calling_code_one_means_the_united_states() -> None:
 def test_no_default_country(text: str, code: str) -> None:
     with pytest.raises(Refused) as refused:
         phone.country(text)
-    assert [(p.code, p.field) for p in refused.value.problems] == [(code, "default_country")]
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.field) == (code, "default_country")
+    assert str(SENTENCES[code]) % problem.values
 
 
 def test_regions_for_a_select() -> None:

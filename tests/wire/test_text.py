@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from webpanel.wire import text
 from webpanel.wire.problem import Refused
 from webpanel.wire.text import Measure
+from webpanel.words.problems import SENTENCES
 
 #: The default alphabet in the order of its codes, typed from 3GPP TS 23.038 section 6.2.1, a row per
 #: line; the escape (1B) is left out.
@@ -132,6 +133,7 @@ def test_refused_texts(typed: str, code: str, line: int | None, column: int | No
         text.clean(typed)
     (problem,) = refused.value.problems
     assert (problem.code, problem.field, problem.line, problem.column) == (code, "text", line, column)
+    assert str(SENTENCES[code]) % problem.values
 
 
 @given(st.text())
