@@ -96,15 +96,6 @@ def compose(gateway: Gateway, values: Values, *, user_agent: str) -> OutgoingReq
     )
 
 
-def origin(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port that a URL template leads to; None when it cannot be read."""
-    try:
-        address = urls.read(url)
-    except Refused:
-        return None
-    return address.scheme, address.host, address.port
-
-
 def default_content_type(gateway: Gateway) -> str:
     """The Content-Type of the body that is sent, unless the gateway's headers name one."""
     match gateway.body_format:

@@ -25,7 +25,8 @@ _XML_TEXT = str.maketrans(_XML)
 # An XML parser turns line ends and tabs of an attribute into blanks unless they are references.
 _XML_ATTRIBUTE = str.maketrans({**_XML, '"': "&quot;", "'": "&#39;", "\t": "&#9;", "\n": "&#10;"})
 # A section is closed and opened again around whatever could end it together with its neighbours.
-_CDATA = str.maketrans({"]": "]]]><![CDATA[", ">": "]]><![CDATA[>", "\r": "]]>&#13;<![CDATA["})
+_REOPENED = "]]><![CDATA["
+_CDATA = str.maketrans({"]": f"]{_REOPENED}", ">": f"{_REOPENED}>", "\r": "]]>&#13;<![CDATA["})
 
 
 def raw(value: str) -> str:
@@ -72,8 +73,8 @@ def xml_attribute(value: str) -> str:
 
 
 def xml_cdata(value: str) -> str:
-    """For the inside of a CDATA section."""
-    return _xml(value).translate(_CDATA)
+    """For the inside of a CDATA section; even an empty value keeps its neighbours apart."""
+    return _xml(value).translate(_CDATA) or _REOPENED
 
 
 def header(value: str) -> str:

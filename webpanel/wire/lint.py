@@ -27,7 +27,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 }
 _RULES = ("success", "failure", "later", "message_id")
 _FIELDS = tuple(Gateway.__dataclass_fields__)
-_MEDIA_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+(?:\s*;.*)?")
+_MEDIA_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+(?:\s*;.*)?", re.ASCII)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?(?P<name>[^\s;\"']*)", re.IGNORECASE)
 #: Every text is sent as UTF-8, of which ASCII is a part.
 _UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
@@ -176,13 +176,14 @@ def _document(text: str, syntax: Callable[[], Iterable[Problem]]) -> Iterable[Pr
     return () if has_faults else syntax()
 
 
-def _content_type(text: str) -> Iterator[Problem]:
+def _content_type(text: str) -> Iterable[Problem]:
     if not text.strip():
-        return
-    yield from _misfits(escaping.header, text, "content_type", 0, len(text))
-    if not _MEDIA_TYPE.fullmatch(text.strip()) or not text.isascii():
-        yield problem_at(text, 0, "content_type", "content_type")
-    yield from _charset(text, "content_type", 0, len(text))
+        return ()
+    if misfits := tuple(_misfits(escaping.header, text, "content_type", 0, len(text))):
+        return misfits
+    if not _MEDIA_TYPE.fullmatch(text.strip()):
+        return (problem_at(text, 0, "content_type", "content_type"),)
+    return _charset(text, "content_type", 0, len(text))
 
 
 def _charset(text: str, field: str, start: int, end: int) -> Iterator[Problem]:

@@ -108,18 +108,25 @@ def _known(name: str, secret_names: Collection[str] | None) -> bool:
 
 def unknown(placeholder: Placeholder, field: str, secret_names: Collection[str]) -> Problem:
     """The problem of an unknown name, with the name that was probably meant."""
-    known = [*NAMES, *(SECRET + name for name in sorted(secret_names))]
-    folded = {name.casefold().replace("-", "_"): name for name in reversed(known)}
-    wanted = placeholder.name.casefold().replace("-", "_")
-    close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.7)
-    values = {"name": placeholder.name}
+    name, wants_secret = placeholder.name, placeholder.name.startswith(SECRET)
+    # Secrets are told apart by what follows the prefix, which they all share.
+    known = {_folded(secret): SECRET + secret for secret in secret_names}
+    if not wants_secret:
+        known.update((_folded(plain), plain) for plain in NAMES)
+    close = difflib.get_close_matches(_folded(name.removeprefix(SECRET)), known, n=1, cutoff=0.7)
+    values = {"name": name}
     if close:
-        code, values["meant"] = "placeholder_misspelt", folded[close[0]]
-    elif placeholder.name.startswith(SECRET):
-        code, values["name"] = "secret_unknown", placeholder.name.removeprefix(SECRET)
+        code, values["meant"] = "placeholder_misspelt", known[close[0]]
+    elif wants_secret:
+        code, values["name"] = "secret_unknown", name.removeprefix(SECRET)
     else:
-        code, values["known"] = "placeholder_unknown", ", ".join(f"{{{{{name}}}}}" for name in known)
+        names = (*NAMES, *(SECRET + secret for secret in sorted(secret_names)))
+        code, values["known"] = "placeholder_unknown", ", ".join(f"{{{{{each}}}}}" for each in names)
     return Problem(code, field, placeholder.line, placeholder.column, values)
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("-", "_")
 
 
 def source(name: str) -> str:

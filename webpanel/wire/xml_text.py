@@ -75,7 +75,10 @@ def _syntax(text: str) -> Iterator[Problem]:
         parser.Parse(sample(text).encode(), True)
     except expat.ExpatError as error:
         code = _CODES.get(error.code, "xml_invalid")
-        yield Problem(code, FIELD, error.lineno, error.offset + 1)
+        if code == "xml_unclosed_cdata":
+            yield problem_at(text, text.rindex("<![CDATA["), code, FIELD)
+        else:
+            yield Problem(code, FIELD, error.lineno, error.offset + 1)
     except UnicodeEncodeError as error:
         yield problem_at(text, error.start, "xml_token", FIELD)
 
