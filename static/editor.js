@@ -22,6 +22,12 @@
     button.click();
   });
 
+  // The result may come to stand below the window.
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.target?.id !== "trial") return;
+    document.getElementById("trial").scrollIntoView({ block: "nearest" });
+  });
+
   // A check of one field needs neither the other fields nor the secrets that were typed.
   document.addEventListener("htmx:config:request", (event) => {
     const { sourceElement, request } = event.detail.ctx;

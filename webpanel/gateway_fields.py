@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FloatField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from webpanel.wire.gateway import METHODS
 
 _CONDITIONS = [
-    ("text", _l("Text that occurs in it")),
-    ("jmespath", _l("JSON condition (JMESPath)")),
-    ("pattern", _l("Pattern (regular expression)")),
+    SelectChoice("text", _l("Text that occurs in it")),
+    SelectChoice("jmespath", _l("JSON condition (JMESPath)")),
+    SelectChoice("pattern", _l("Pattern (regular expression)")),
 ]
 
 
@@ -76,11 +77,11 @@ class GatewayFields(FlaskForm):
     number_format = SelectField(
         _l("Number format"),
         choices=[
-            ("digits", _l("Digits with country code: 447911123456")),
-            ("e164", _l("With a plus: +447911123456")),
-            ("national", _l("As dialled inside the country: 07911123456")),
-            ("integer", _l("JSON number: 447911123456 without quotation marks")),
-            ("suffix", _l("Digits followed by a fixed text")),
+            SelectChoice("digits", _l("Digits with country code: 447911123456")),
+            SelectChoice("e164", _l("With a plus: +447911123456")),
+            SelectChoice("national", _l("As dialled inside the country: 07911123456")),
+            SelectChoice("integer", _l("JSON number: 447911123456 without quotation marks")),
+            SelectChoice("suffix", _l("Digits followed by a fixed text")),
         ],
         description=_l("How {{recipient}} writes the number, as the provider's documentation wants it."),
     )
@@ -111,17 +112,17 @@ class GatewayFields(FlaskForm):
     )
     method = SelectField(
         _l("Request type"),
-        choices=[(method, method) for method in METHODS],
+        choices=[SelectChoice(method) for method in METHODS],
         description=_l("The documentation names it next to the address. GET and DELETE carry no body."),
     )
     auth_kind = SelectField(
         _l("Authentication"),
         choices=[
-            ("none", _l("None, or written below by hand")),
-            ("basic", _l("Basic: user name and password")),
-            ("bearer", _l("Bearer token")),
-            ("header", _l("A token in a header of its own")),
-            ("query", _l("A token in a query parameter")),
+            SelectChoice("none", _l("None, or written below by hand")),
+            SelectChoice("basic", _l("Basic: user name and password")),
+            SelectChoice("bearer", _l("Bearer token")),
+            SelectChoice("header", _l("A token in a header of its own")),
+            SelectChoice("query", _l("A token in a query parameter")),
         ],
         description=_l("Writes the line with your credentials, which are kept encrypted."),
     )
@@ -147,8 +148,8 @@ class GatewayFields(FlaskForm):
     on_ambiguous = SelectField(
         _l("When not certain whether the provider took it"),
         choices=[
-            ("resend", _l("Send once more; it may arrive twice")),
-            ("hold", _l("Wait until a person has looked; it may be late")),
+            SelectChoice("resend", _l("Send once more; it may arrive twice")),
+            SelectChoice("hold", _l("Wait until a person has looked; it may be late")),
         ],
         description=_l("After a time-out or a broken connection nobody can know."),
     )
@@ -168,7 +169,12 @@ class GatewayFields(FlaskForm):
     )
     body_format = SelectField(
         _l("Request body format"),
-        choices=[("form", _l("Form data")), ("json", "JSON"), ("xml", "XML"), ("raw", _l("Raw text"))],
+        choices=[
+            SelectChoice("form", _l("Form data")),
+            SelectChoice("json", "JSON"),
+            SelectChoice("xml", "XML"),
+            SelectChoice("raw", _l("Raw text")),
+        ],
         description=_l("What you wrote for another format is kept, and not sent."),
     )
     body_form = TextAreaField(
@@ -225,8 +231,8 @@ class GatewayFields(FlaskForm):
     failure_fault = SelectField(
         _l("Whose fault is it then?"),
         choices=[
-            ("message", _l("The message's: this one failed, the next may pass")),
-            ("gateway", _l("The gateway's: stop it, no message would pass")),
+            SelectChoice("message", _l("The message's: this one failed, the next may pass")),
+            SelectChoice("gateway", _l("The gateway's: stop it, no message would pass")),
         ],
         description=_l("A wrong password or an empty account stops the gateway until somebody has looked."),
     )

@@ -18,7 +18,7 @@ SHOWN = 20_000
 #: Bytes shown of a reply that is no text, and in one line of them.
 BYTES_SHOWN, BYTES_A_LINE = 256, 16
 #: One byte in so many that is none of a text makes a reply binary.
-_BINARY_SHARE = 8
+_BINARY_SHARE = 4
 _NOT_OF_A_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\N{REPLACEMENT CHARACTER}]")
 
 
@@ -41,6 +41,8 @@ class Card:
     message_id: str
     successful: bool
     reason: str
+    #: What else is to know: rules that could not be applied.
+    notes: tuple[str, ...]
     status: int | None
     #: ``200 OK``, as the provider worded it.
     status_line: str
@@ -56,11 +58,13 @@ def card(message: Message) -> Card:
     """The card of a test that is over, or that another page has not finished yet."""
     attempt = message.attempts[-1] if message.attempts else Attempt()
     head, _separator, headers = visible(attempt.reply_head or b"").partition("\n")
-    said = visible(wording.said(attempt.reason or message.reason))
+    reason = attempt.reason or message.reason or {}
+    said = visible(wording.said(reason))
     return Card(
         message_id=message.id,
         successful=message.state == "sent",
         reason=said or _("The panel was stopped before it was known how this ended."),
+        notes=tuple(visible(wording.said(note)) for note in (reason.get("values") or {}).get("notes", ())),
         status=attempt.reply_status,
         status_line=head.partition(" ")[2][:60],
         milliseconds=attempt.duration_ms,

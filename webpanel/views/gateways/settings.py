@@ -15,6 +15,7 @@ from webpanel.services import services
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.messages import wording
+from webpanel.views.visible import visible
 from webpanel.wire import lint, phone
 from webpanel.wire.problem import Problem, Refused
 
@@ -34,7 +35,7 @@ def page(draft: Draft, **more: Any) -> str:
     """The settings page around a draft."""
     stopped = draft.gateway.stopped_reason if draft.gateway else None
     return render_template(
-        "gateways/settings.html", **context(draft), stopped_because=wording.said(stopped), **more
+        "gateways/settings.html", **context(draft), stopped_because=visible(wording.said(stopped)), **more
     )
 
 

@@ -14,6 +14,7 @@ from webpanel.services import services
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import actor, wants_fragment
 from webpanel.views.messages import wording
+from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
 from webpanel.words.events import STATES
 
@@ -29,7 +30,7 @@ class Row:
 
     @property
     def stopped_because(self) -> str:
-        return wording.said(self.gateway.stopped_reason)
+        return visible(wording.said(self.gateway.stopped_reason))
 
     @property
     def told(self) -> str:
