@@ -36,6 +36,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "gateways": CORE | {"store", "vault"},
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
+    "rotation": CORE | {"store", "vault"},
     # The parts of one running panel, for whoever needs them all.
     "services": frozenset({"config", "store", "vault", "sending"}),
     # The edges.
