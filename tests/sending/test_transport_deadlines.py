@@ -1,6 +1,7 @@
 """One deadline for an attempt, whatever drips; and bounded memory, whatever floods."""
 
 import gzip
+import random
 import threading
 import time
 import tracemalloc
@@ -176,6 +177,21 @@ def test_the_limit(transport: Transport, size: int, packed: bool) -> None:
     assert result.reply.body == body[:BODY_LIMIT]
     assert result.reply.cut is (size > BODY_LIMIT)
     assert result.reply.complete
+
+
+def test_the_limit_inside_a_packed_stream(transport: Transport) -> None:
+    """The stream is cut before what it unpacks to reaches the limit; what is there can be read."""
+    body = random.randbytes(2 * BODY_LIMIT)
+    sent = gzip.compress(body)
+    with Server(
+        answer(OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(sent), sent))
+    ) as server:
+        result = exchange(transport, outgoing(server.port))
+    assert result.problem is None
+    assert result.reply is not None
+    assert result.reply.cut
+    assert BODY_LIMIT * 0.9 < len(result.reply.body) < BODY_LIMIT
+    assert body.startswith(result.reply.body)
 
 
 @pytest.mark.parametrize("twice", [False, True])

@@ -1,9 +1,14 @@
 """Where an exchange broke off, and what came of it: each on a real socket, each within its time."""
 
+import errno
+import resource
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.sending.outgoing import LOOPBACK, code, exchange, outgoing
 from tests.sending.sockets import Peer, Script, Server, answer, silent_port, unanswered_port
@@ -147,6 +152,54 @@ def test_no_whole_reply(transport: Transport, name: str) -> None:
         assert result.reply is not None
         assert (result.reply.status, result.reply.body) == shown
         assert not result.reply.complete
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([b"", b"HTTP/1.1 ", OK, OK + b"Transfer-Encoding: chunked\r\n\r\n"]),
+    st.binary(max_size=400),
+)
+def test_whatever_comes_it_is_told_and_not_raised(transport: Transport, first: bytes, rest: bytes) -> None:
+    with Server(answer(first + rest)) as server:
+        result = exchange(transport, outgoing(server.port))
+    assert result.point == ("reply" if first + rest else "waiting")
+
+
+def test_a_system_that_gives_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    result = exchange(Transport(LOOPBACK), outgoing(80, host="sms.example"))
+    assert (result.point, code(result)) == ("dns", "dns_failed")
+
+
+def test_a_system_that_gives_no_more_sockets() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    transport = Transport(LOOPBACK)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        result = transport.send(outgoing(80), connect_timeout=1, timeout=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (result.point, code(result)) == ("connect", "connect_failed")
+    assert result.problem is not None
+    assert "Too many open files" in sentence(result.problem.code, result.problem.values)
+
+
+def test_an_address_of_a_kind_that_the_system_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """IPv6 switched off, and a name that leads there first."""
+    real = socket.socket
+
+    def no_ipv6(family: int = -1, *rest: object, **options: object) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return real(family, *rest, **options)
+
+    with Server(answer(OK + b"Content-Length: 0\r\n\r\n")) as server:
+        monkeypatch.setattr("webpanel.sending.dial.socket.socket", no_ipv6)
+        transport = Transport(LOOPBACK, look_up=leads_to("::1", "127.0.0.1"))
+        assert exchange(transport, outgoing(server.port, host="sms.example")).problem is None
 
 
 def test_reset_in_the_middle_of_the_body(transport: Transport) -> None:

@@ -75,7 +75,8 @@ class Dialler:
             raise Unreached(
                 "dns", Problem("dns_unknown" if unknown else "dns_failed", values=values)
             ) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
+            # The last of them when the system gives no more threads.
             raise Unreached("dns", Problem("dns_failed", values=values)) from error
 
     def _connect_address(
@@ -84,16 +85,17 @@ class Dialler:
         family, sockaddr = address
         if judged and (problem := self.networks.refusal(sockaddr[0], port)):
             raise Unreached("refused", problem)
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock = None
         try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.settimeout(deadline.left())
             sock.connect(sockaddr)
-        except TimeoutError:
-            sock.close()
-            raise
         except OSError as error:
-            sock.close()
+            if sock:
+                sock.close()
+            if isinstance(error, TimeoutError):
+                raise
             raise Unreached("connect", _connect_problem(error, sockaddr[0], port)) from error
         return sock
 

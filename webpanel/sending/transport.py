@@ -50,13 +50,14 @@ class Exchange:
     ``written`` is the part of ``OutgoingRequest.raw`` that the connection wrote, empty when the provider
     cannot have seen any of it (what a proxy is told besides is left out).
     ``reply`` is None when no byte of one came. One that broke off in its header block, or is no HTTP at
-    all, has status 0 and what came as its body; it is never ``complete``.
+    all, has status 0 and what came as its body; it is never ``complete``. Both may hold secrets; no
+    repr shows them.
     """
 
     point: Point
     problem: Problem | None
-    written: bytes
-    reply: Reply | None
+    written: bytes = field(repr=False)
+    reply: Reply | None = field(repr=False)
     #: From the first look-up of the name to the end of the reply.
     duration_ms: int
 
@@ -183,7 +184,7 @@ class _Attempt:
         except BaseException:
             connection.close()
             raise
-        if exchange.problem is None and self.reader.reusable and exchange.written == request.raw:
+        if exchange.problem is None and self.reader.reusable:
             self.idle.keep(origin, connection)
         else:
             connection.close()
