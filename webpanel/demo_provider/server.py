@@ -28,6 +28,11 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+PAGE_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 
 
 def _folder(name: str) -> Path:
@@ -219,7 +224,7 @@ class Handler(BaseHTTPRequestHandler):
             count=len(messages),
             url=self.server.url,
         )
-        self._answer(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
+        self._answer(HTTPStatus.OK, "text/html; charset=utf-8", page.encode(), PAGE_HEADERS)
 
     def _static(self, name: str) -> None:
         file = (STATIC / name).resolve()
@@ -241,10 +246,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", CSP)
         self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Referrer-Policy", "same-origin")
-        self.send_header("Cache-Control", "no-store")
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         if self.close_connection:

@@ -69,8 +69,8 @@ ENCODINGS: dict[str, LazyString] = {
 
 SENTENCES: dict[str, LazyString] = {
     # intake
-    "event_accepted": _l("Taken in for the gateway “%(gateway)s”."),
-    "event_accepted_resend": _l("Taken in for the gateway “%(gateway)s”, to send another message once more."),
+    "event_accepted": _l("Stored, to be sent through the gateway “%(gateway)s”."),
+    "event_accepted_resend": _l("Stored, to send an earlier message once more through “%(gateway)s”."),
     "event_test": _l("A test of the gateway “%(gateway)s” began."),
     "event_resent": _l("Sent once more, as a new message."),
     "event_cancelled": _l("Cancelled."),
@@ -78,7 +78,6 @@ SENTENCES: dict[str, LazyString] = {
     "event_marked_sent": _l("Marked as sent by a person, after it was unclear."),
     "event_marked_failed": _l("Marked as failed by a person, after it was unclear."),
     # delivery
-    "event_attempt_started": _l("Attempt %(number)s began."),
     "event_sent": _l("The provider accepted the message."),
     "event_failed": _l("The message failed."),
     "event_retry": _l("It is tried again in %(wait)s."),
@@ -90,7 +89,6 @@ SENTENCES: dict[str, LazyString] = {
         "Nobody knows whether the provider took it, so it is sent once more; it may arrive twice."
     ),
     "event_unknown": _l("Nobody knows whether the provider took it; it waits for a person to look."),
-    "event_held": _l("Put on hold: the gateway is stopped."),
     "event_expired": _l("Its time ran out before it could be sent."),
     "event_lease_lost": _l("The panel stopped while it was sending; it goes on from here."),
 }

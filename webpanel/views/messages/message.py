@@ -1,7 +1,9 @@
 """A message's own page: what happened, what can be done about it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
+from zlib import crc32
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -26,13 +28,14 @@ T = TypeVar("T")
 #: Bytes of a reply on the page; the whole of it is one link away.
 SHOWN = 4_000
 #: Seconds between looks at a message that moves, and at one that waits for long.
-SOON, LATER = 1, 10
+SOON, LATER = 1, 3
 
 
 @bp.get("/messages/<message_id>")
 def message(message_id: str) -> Response:
     found = _message(message_id)
-    seen = _version(found)
+    gateway = db.session.get(Gateway, found.gateway_id) if found.gateway_id else None
+    seen = _version(found, gateway)
     if request.args.get("seen") == seen:
         # Nothing new since the page last looked: htmx leaves it alone.
         return make_response("", 204)
@@ -40,10 +43,12 @@ def message(message_id: str) -> Response:
     page = render_template(
         "messages/_progress.html" if partial else "messages/message.html",
         message=found,
-        gateway=db.session.get(Gateway, found.gateway_id) if found.gateway_id else None,
+        gateway=gateway,
+        paused=gateway is not None and _is_future(gateway.paused_until),
         seen=seen,
         final=found.state in FINAL_STATES,
         every=SOON if found.state == "sending" or found.attempt_count == 0 else LATER,
+        told=[attempt.reason for attempt in found.attempts],
         once=once.token(),
         states=STATES,
         meanings=MEANINGS,
@@ -127,13 +132,21 @@ def _message(message_id: str) -> Message:
 
 
 def _reply(attempt: Attempt) -> bytes:
-    return (attempt.reply_head or b"") + (attempt.reply_body or b"")
+    """Head and body as they came, with the empty line between them."""
+    if attempt.reply_head is None:
+        return b""
+    return attempt.reply_head.rstrip(b"\r\n") + b"\r\n\r\n" + (attempt.reply_body or b"")
 
 
-def _version(found: Message) -> str:
+def _version(found: Message, gateway: Gateway | None) -> str:
     """Changes whenever the page would look different."""
     last = db.session.scalar(select(func.max(Event.id)).filter_by(message_id=found.id))
-    return f"{found.state}-{found.attempt_count}-{last or 0}"
+    stands = gateway and (gateway.enabled, gateway.stopped_at, _is_future(gateway.paused_until))
+    return f"{found.state}-{found.attempt_count}-{last or 0}-{crc32(repr(stands).encode()):x}"
+
+
+def _is_future(moment: datetime | None) -> bool:
+    return moment is not None and moment > datetime.now(UTC)
 
 
 def _done(act: Callable[[], T]) -> T | None:
