@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from tests.sending.test_transport_words import CODES
+from webpanel.sending.exchange import BODY_LIMIT
 from webpanel.sending.networks import Networks
-from webpanel.sending.transport import BODY_LIMIT, Exchange, Transport
+from webpanel.sending.transport import Exchange, Transport
 from webpanel.wire.compose import OutgoingRequest
 from webpanel.words import sentence
 

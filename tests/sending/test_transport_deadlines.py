@@ -1,7 +1,7 @@
 """One deadline for an attempt, whatever drips; and bounded memory, whatever floods."""
 
 import gzip
-import random
+import os
 import threading
 import time
 import tracemalloc
@@ -11,7 +11,8 @@ import pytest
 
 from tests.sending.outgoing import LOOPBACK, code, exchange, outgoing
 from tests.sending.sockets import Peer, Script, Server, answer
-from webpanel.sending.transport import BODY_LIMIT, Transport
+from webpanel.sending.exchange import BODY_LIMIT
+from webpanel.sending.transport import Transport
 
 OK = b"HTTP/1.1 200 OK\r\n"
 #: Whole, were there no deadline: 200 bytes, one every 20 ms, are 4 s.
@@ -181,7 +182,7 @@ def test_the_limit(transport: Transport, size: int, packed: bool) -> None:
 
 def test_the_limit_inside_a_packed_stream(transport: Transport) -> None:
     """The stream is cut before what it unpacks to reaches the limit; what is there can be read."""
-    body = random.randbytes(2 * BODY_LIMIT)
+    body = os.urandom(2 * BODY_LIMIT)
     sent = gzip.compress(body)
     with Server(
         answer(OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(sent), sent))

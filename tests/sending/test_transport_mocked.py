@@ -7,8 +7,9 @@ from responses import matchers
 
 from tests.sending.outgoing import exchange, outgoing
 from tests.sending.sockets import Server, answer
+from webpanel.sending.exchange import BODY_LIMIT
 from webpanel.sending.networks import Networks
-from webpanel.sending.transport import BODY_LIMIT, Transport
+from webpanel.sending.transport import Transport
 
 URL = "http://sms.example:8080/v1/send"
 
