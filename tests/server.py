@@ -108,13 +108,13 @@ class Server:
 
 
 @contextmanager
-def running_server(instance: Path, env: Mapping[str, str] = {}) -> Iterator[Server]:
+def running_server(instance: Path, env: Mapping[str, str] = {}, *, command: str = "run") -> Iterator[Server]:
     """A panel that listens; ended, if it still runs, when the block is left.
 
     ``instance`` may be missing, or be that of an earlier server. ``env``: settings (``WEBPANEL_...``).
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "webpanel", "run"],
+        [sys.executable, "-m", "webpanel", command],
         env=environment(instance, env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
