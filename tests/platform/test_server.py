@@ -1,0 +1,81 @@
+"""The WSGI server in front of an application: what it finishes, and what it lets through."""
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask, request
+
+from webpanel import server
+from webpanel.config import Config
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with server.listen("127.0.0.1", 0) as listener:
+        yield listener
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_page_in_flight_is_finished(tmp_path: Path, listener: socket.socket) -> None:
+    app = Flask(__name__)
+    reached, go_on = threading.Event(), threading.Event()
+    # More than the kernel takes at once: it is still being written when the view is done.
+    size = 20_000_000
+
+    @app.get("/")
+    def slow() -> str:
+        reached.set()
+        go_on.wait(30)
+        return "x" * size
+
+    serving = server.Server(app, Config(instance=tmp_path), listener)
+    serving.start()
+    with ThreadPoolExecutor(2) as threads:
+        page = threads.submit(requests.get, server.address(listener), timeout=60)
+        assert reached.wait(30)
+        signal.raise_signal(signal.SIGTERM)
+        serving.wait()
+        finished = threads.submit(serving.finish)
+        assert not finished.done()
+        go_on.set()
+        finished.result(60)
+        assert len(page.result(60).content) == size
+    assert not serving.broken
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "https://www.school.example/sms/"])
+def test_scheme_and_path_are_the_settings(tmp_path: Path, listener: socket.socket, url: str) -> None:
+    app = Flask(__name__)
+
+    @app.get("/where")
+    def where() -> list[str]:
+        return [request.scheme, request.script_root, request.path]
+
+    config = Config.load({"WEBPANEL_URL": url}, tmp_path)
+    serving = server.Server(app, config, listener)
+    serving.start()
+    lies = {"X-Forwarded-Proto": "gopher", "X-Script-Name": "/elsewhere"}
+    for path in {"/where", f"{config.prefix}/where"}:
+        reply = requests.get(server.address(listener).rstrip("/") + path, headers=lies, timeout=30)
+        assert reply.json() == [config.scheme, config.prefix, "/where"]
+    serving.finish()
+
+
+def test_a_taken_port_and_a_privileged_one(listener: socket.socket) -> None:
+    with pytest.raises(server.ListenError, match="another program is using it"):
+        server.listen("127.0.0.1", listener.getsockname()[1])
