@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Connection, Engine, event, literal, select
+from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, bindparam, event, literal, select
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -67,9 +67,24 @@ def _postgresql_time(element: DatabaseTime, compiler: Any, **options: Any) -> st
     return f"({present} + {compiler.process(element.clauses, **options)})"
 
 
+class Seconds(TypeDecorator[float]):
+    """A number of seconds, handed to the database as whole milliseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Any) -> int | None:  # noqa: ARG002
+        return None if value is None else round(value * 1000)
+
+
 def from_now(seconds: float = 0) -> DatabaseTime:
     """The SQL expression for the database's time, ``seconds`` (also negative) from now."""
-    return DatabaseTime(literal(round(seconds * 1000), BigInteger))
+    return DatabaseTime(literal(seconds, Seconds()))
+
+
+def from_now_by(parameter: str) -> DatabaseTime:
+    """As :func:`from_now`, in a statement that is made once: the seconds are its ``parameter``."""
+    return DatabaseTime(bindparam(parameter, type_=Seconds()))
 
 
 def now(connection: Connection) -> datetime:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from webpanel import intake
 from webpanel.models import Attempt, Event, Gateway, Message, Secret, db
-from webpanel.sending.delivery import Delivery
+from webpanel.sending.delivery import AGAIN, Delivery
 from webpanel.sending.networks import Networks
 from webpanel.sending.transport import Transport
 from webpanel.store import Store, configure, now
@@ -125,11 +125,15 @@ class SendingPanel:
         with Session(self.engine) as session:
             return list(session.scalars(select(Message.state).order_by(Message.id)))
 
-    def deliver(self, gateway_id: int) -> Any:
-        """One drain, and the end of what it put in flight; returns what the drain returned."""
-        again = self.delivery.drain(gateway_id)
-        assert self.delivery.settle(PATIENCE)
-        return again
+    def deliver(self, gateway_id: int) -> datetime | None:
+        """Drains, as a sender calls them, until nothing is due soon; returns what the last one returned."""
+        ends = time.monotonic() + PATIENCE
+        while True:
+            again = self.delivery.drain(gateway_id)
+            assert self.delivery.settle(PATIENCE)
+            if again is None or again > datetime.now(UTC) + timedelta(seconds=2 * AGAIN):
+                return again
+            assert time.monotonic() < ends, "it is due again and again"
 
     def another_process(self, **delays: float) -> Delivery:
         """A delivery that holds none of this one's claims, as after a restart or on another machine."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.sending.counting import Answer, CountingProvider
-from tests.sending.panel import SendingPanel, ago, eventually
+from tests.sending.panel import PATIENCE, SendingPanel, ago, eventually
 from webpanel.models import Gateway, Message
 from webpanel.sending import delivery as drains
 
@@ -98,7 +98,8 @@ def test_slices_are_bounded(
     gateway_id = panel.gateway(provider.url)
     for _ in range(5):
         panel.accept(gateway_id)
-    again = panel.deliver(gateway_id)
+    again = panel.delivery.drain(gateway_id)
+    assert panel.delivery.settle(PATIENCE)
     assert again <= datetime.now(UTC)
     assert panel.states().count("sent") == 3
 

@@ -141,36 +141,37 @@ class Delivery:
             return self._next(gateway_id)
         if lane.open(loaded.settings.in_flight) <= 0:
             return _from_now(AGAIN)
-        ends = time.monotonic() + SLICE_SECONDS
+        try:
+            flows = self._fill(lane, loaded, time.monotonic() + SLICE_SECONDS)
+        finally:
+            if left := lane.clear():
+                self._claims.give_back([claim for _, claim in left])
+        return self._next(gateway_id) if flows else _from_now(AGAIN)
+
+    def _fill(self, lane: Lane[tuple[Loaded, Claim]], loaded: Loaded, ends: float) -> bool:
+        """Keep the lane filled until ``ends``; False when no worker came free for too long."""
         room = SLICE_MESSAGES
         while room > 0 and not lane.halted and not self._stopping.is_set():
             left = ends - time.monotonic()
             if left <= 0:
                 break
             batch = lane.batch(min(left, self._claims.lease / 3))
-            claims = self._claims.take(gateway_id, min(room, batch))
+            claims = self._claims.take(loaded.gateway_id, min(room, batch))
             if not claims:
                 break
             room -= len(claims)
-            if not self._empty(lane, loaded, claims, ends):
-                return _from_now(AGAIN)
-        return self._next(gateway_id)
+            self._start(lane, lane.fill([(loaded, claim) for claim in claims]))
+            if not lane.runs_low(ends, PATIENCE):
+                return False
+        return lane.runs_low(ends, PATIENCE, empty=True)
 
-    def _empty(
-        self, lane: Lane[tuple[Loaded, Claim]], loaded: Loaded, claims: list[Claim], ends: float
-    ) -> bool:
-        """Have a batch sent and give back what is not; False when no worker came free for too long."""
-        workers = lane.fill([(loaded, claim) for claim in claims])
+    def _start(self, lane: Lane[tuple[Loaded, Claim]], workers: int) -> None:
         for started in range(workers):
             try:
                 self._pool.submit(self._work, lane)
             except RuntimeError:  # the pool was shut down meanwhile
                 lane.dropped(workers - started)
                 break
-        emptied = lane.empty(ends, PATIENCE)
-        if emptied.left:
-            self._claims.give_back([claim for _, claim in emptied.left])
-        return not emptied.stuck
 
     def _work(self, lane: Lane[tuple[Loaded, Claim]]) -> None:
         """A worker: one thread of the pool, for as long as the lane has something for it."""

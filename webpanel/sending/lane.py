@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -19,14 +18,6 @@ WEIGHT = 0.2
 
 #: Most messages claimed at once.
 LARGEST_CLAIM = 100
-
-
-@dataclass(frozen=True)
-class Emptied(Generic[T]):
-    """How a batch ended: what of it was not taken, and whether no worker came free for a while."""
-
-    left: list[T]
-    stuck: bool
 
 
 class Lane(Generic[T]):
@@ -92,7 +83,7 @@ class Lane(Generic[T]):
         with self._changed:
             if self._ready and not self._halted and self._workers <= self._allowed():
                 piece = self._ready.popleft()
-                if not self._ready:
+                if len(self._ready) <= self._allowed():
                     self._changed.notify_all()
                 return piece
             self._workers -= 1
@@ -116,22 +107,31 @@ class Lane(Generic[T]):
             wanted, self._wanted = self._wanted, False
             return wanted
 
-    def empty(self, until: float, patience: float) -> Emptied[T]:
-        """Wait until the batch is taken; ends early at ``until`` (monotonic), or without any progress for
-        ``patience`` seconds, or when the lane is halted. What is left is the caller's again."""
+    def runs_low(self, until: float, patience: float, *, empty: bool = False) -> bool:
+        """Wait until less is laid out than may be in flight (or nothing), or the lane is halted.
+
+        Ends at ``until`` (monotonic) all the same. False when for ``patience`` seconds no worker came
+        free: then the next one that does is told so by :meth:`leave`.
+        """
         with self._changed:
-            before = len(self._ready)
-            stuck = False
-            while self._ready and not self._halted and not stuck:
+            while not self._halted and len(self._ready) > (0 if empty else self._allowed()):
                 left = until - time.monotonic()
                 if left <= 0:
                     break
-                self._changed.wait_for(lambda: not self._ready or self._halted, min(left, patience))
-                stuck, before = 0 < len(self._ready) == before, len(self._ready)
+                before = len(self._ready)
+                if not self._changed.wait_for(
+                    lambda before=before: len(self._ready) < before or self._halted, min(left, patience)
+                ):
+                    self._wanted = left > patience
+                    return not self._wanted
+            return True
+
+    def clear(self) -> list[T]:
+        """What was laid out and not taken; it is the caller's again."""
+        with self._changed:
             rest = list(self._ready)
             self._ready.clear()
-            self._wanted = stuck
-            return Emptied(rest, stuck)
+            return rest
 
     def idle(self, timeout: float) -> bool:
         """Wait until no worker is left; False when one still is after ``timeout`` seconds."""

@@ -7,24 +7,63 @@ database's. A change of a message asks for its state and its lease's token, neve
 
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from webpanel import models
 from webpanel.sending import policy
 from webpanel.sending.attempt import Report
 from webpanel.sending.policy import Step
 from webpanel.sending.questions import due, may_send
-from webpanel.store import from_now
+from webpanel.store import from_now, from_now_by
 
 _gateway = models.Gateway.__table__
 _message = models.Message.__table__
 _attempt = models.Attempt.__table__
 _event = models.Event.__table__
+
+#: The condition that a message is held under a token.
+_HELD = (
+    (_message.c.id == bindparam("of"))
+    & (_message.c.lease_token == bindparam("under"))
+    & (_message.c.state == "sending")
+)
+
+# What each attempt executes is made once: SQLAlchemy takes longer to make a statement than SQLite
+# to execute it. Parameters with a column's name set that column.
+_MARK = (
+    update(_message)
+    .where(
+        _HELD,
+        _message.c.lease_until > from_now(),
+        select(1)
+        .where(_gateway.c.id == bindparam("by"), _gateway.c.version == bindparam("version"), may_send())
+        .exists(),
+    )
+    .values(lease_until=from_now_by("lease"))
+)
+_BEGIN = insert(_attempt).values(started_at=from_now())
+_LET_GO = (
+    update(_message)
+    .where(_HELD)
+    .values(
+        lease_token=None,
+        lease_until=None,
+        provider_message_id=func.coalesce(bindparam("provider_id"), _message.c.provider_message_id),
+    )
+)
+_QUEUE = _LET_GO.values(due_at=from_now_by("due_in"))
+_END = _LET_GO.values(due_at=None, final_at=from_now())
+_FINISH = (
+    update(_attempt)
+    .where(_attempt.c.token == bindparam("under"), _attempt.c.finished_at.is_(None))
+    .values(finished_at=from_now())
+)
+_NOTE = insert(_event).values(at=from_now())
 
 #: A code with values, as the columns ``reason`` and ``stopped_reason`` hold it.
 Reason = dict[str, Any]
@@ -100,14 +139,9 @@ def claim(
     if claims:
         connection.execute(
             update(_message)
-            .where(_message.c.id == bindparam("claimed"), _message.c.state == "queued")
-            .values(
-                state="sending",
-                due_at=None,
-                lease_token=bindparam("token"),
-                lease_until=from_now(lease),
-            ),
-            [{"claimed": each.message_id, "token": each.token} for each in claims],
+            .where(_message.c.id == bindparam("of"), _message.c.state == "queued")
+            .values(state="sending", due_at=None, lease_until=from_now(lease)),
+            [{"of": each.message_id, "lease_token": each.token} for each in claims],
         )
     return claims
 
@@ -118,16 +152,15 @@ def mark(connection: Connection, claim: Claim, gateway_id: int, version: int, le
     False when nothing may be sent: the lease is over or somebody else's, or the gateway was changed,
     stopped, paused or switched off meanwhile.
     """
-    marked = connection.execute(
-        update(_message)
-        .where(
-            *_held(claim),
-            _message.c.lease_until > from_now(),
-            select(1).where(_gateway.c.id == gateway_id, may_send(version)).exists(),
-        )
-        .values(lease_until=from_now(lease), attempt_count=claim.number)
-    )
-    if not marked.rowcount:
+    given = {
+        "of": claim.message_id,
+        "under": claim.token,
+        "by": gateway_id,
+        "version": version,
+        "lease": lease,
+        "attempt_count": claim.number,
+    }
+    if not connection.execute(_MARK, given).rowcount:
         return False
     begin(connection, claim.message_id, gateway_id, claim.number, claim.token)
     return True
@@ -135,11 +168,8 @@ def mark(connection: Connection, claim: Claim, gateway_id: int, version: int, le
 
 def begin(connection: Connection, message_id: str, gateway_id: int | None, number: int, token: str) -> None:
     """The row of an attempt that is about to be made."""
-    connection.execute(
-        insert(_attempt).values(
-            message_id=message_id, gateway_id=gateway_id, number=number, token=token, started_at=from_now()
-        )
-    )
+    row = {"message_id": message_id, "gateway_id": gateway_id, "number": number, "token": token}
+    connection.execute(_BEGIN, row)
 
 
 def finish(connection: Connection, message_id: str, token: str, report: Report, step: Step) -> bool:
@@ -148,35 +178,23 @@ def finish(connection: Connection, message_id: str, token: str, report: Report, 
     False when the message is no longer held under ``token``: then only the late reply is noted.
     """
     reason: Reason = report.columns["reason"]
-    values: dict[str, Any] = {
+    given = {
+        "of": message_id,
+        "under": token,
         "state": step.state,
-        "due_at": None if step.due_in is None else from_now(step.due_in),
-        "final_at": from_now() if step.due_in is None else None,
-        "lease_token": None,
-        "lease_until": None,
         "possible_duplicate": step.possible_duplicate,
         "reason": reason,
+        "provider_id": report.provider_message_id,
     }
-    if report.provider_message_id is not None:
-        values["provider_message_id"] = report.provider_message_id
-    changed = connection.execute(
-        update(_message)
-        .where(_message.c.id == message_id, _message.c.lease_token == token, _message.c.state == "sending")
-        .values(values)
-    )
+    if step.due_in is None:
+        changed = connection.execute(_END, given)
+    else:
+        changed = connection.execute(_QUEUE, {**given, "due_in": step.due_in})
     if not changed.rowcount:
-        note(
-            connection,
-            message_id,
-            "event_reply_too_late",
-            {"outcome": report.verdict.outcome, "reason": reason},
-        )
+        late = {"outcome": report.verdict.outcome, "reason": reason}
+        note(connection, message_id, "event_reply_too_late", late)
         return False
-    connection.execute(
-        update(_attempt)
-        .where(_attempt.c.token == token, _attempt.c.finished_at.is_(None))
-        .values(finished_at=from_now(), **report.columns)
-    )
+    connection.execute(_FINISH, {"under": token, **report.columns})
     note(connection, message_id, step.event, {**step.values, "reason": reason})
     return True
 
@@ -184,14 +202,8 @@ def finish(connection: Connection, message_id: str, token: str, report: Report, 
 def give_back(connection: Connection, claims: Sequence[Claim]) -> None:
     """Put claimed messages that were not marked back to their places."""
     connection.execute(
-        update(_message)
-        .where(
-            _message.c.id == bindparam("claimed"),
-            _message.c.lease_token == bindparam("token"),
-            _message.c.state == "sending",
-        )
-        .values(state="queued", due_at=bindparam("due"), lease_token=None, lease_until=None),
-        [{"claimed": each.message_id, "token": each.token, "due": each.due_at} for each in claims],
+        update(_message).where(_HELD).values(state="queued", lease_token=None, lease_until=None),
+        [{"of": each.message_id, "under": each.token, "due_at": each.due_at} for each in claims],
     )
 
 
@@ -239,14 +251,4 @@ def only_rejections(connection: Connection, gateway_id: int) -> bool:
 
 def note(connection: Connection, message_id: str, code: str, values: dict[str, Any], actor: str = "") -> None:
     """One step in a message's life."""
-    connection.execute(
-        insert(_event).values(message_id=message_id, at=from_now(), code=code, values=values, actor=actor)
-    )
-
-
-def _held(claim: Claim) -> Iterable[ColumnElement[bool]]:
-    return (
-        _message.c.id == claim.message_id,
-        _message.c.lease_token == claim.token,
-        _message.c.state == "sending",
-    )
+    connection.execute(_NOTE, {"message_id": message_id, "code": code, "values": values, "actor": actor})

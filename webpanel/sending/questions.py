@@ -20,14 +20,13 @@ _secret = models.Secret.__table__
 _SETTINGS = tuple(_gateway.c[name] for name in Settings.__dataclass_fields__)
 
 
-def may_send(version: int | None = None) -> ColumnElement[bool]:
-    """The condition on a row of gateways: it may send (with its settings of ``version``)."""
-    condition = (
+def may_send() -> ColumnElement[bool]:
+    """The condition on a row of gateways: it is on, and neither stopped nor paused."""
+    return (
         _gateway.c.enabled
         & _gateway.c.stopped_at.is_(None)
         & or_(_gateway.c.paused_until.is_(None), _gateway.c.paused_until <= from_now())
     )
-    return condition if version is None else condition & (_gateway.c.version == version)
 
 
 def due() -> ColumnElement[bool]:
