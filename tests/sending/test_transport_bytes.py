@@ -117,9 +117,11 @@ def test_environment_and_netrc_are_not_looked_at(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     request = outgoing(server.port)
-    for sender in (transport, Transport(LOOPBACK)):
+    fresh = Transport(LOOPBACK)
+    for sender in (transport, fresh):
         assert exchange(sender, request).problem is None
         assert server.requests[-1] == request.raw
+    fresh.close()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

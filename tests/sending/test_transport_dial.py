@@ -14,7 +14,7 @@ from webpanel.sending.networks import Networks
 from webpanel.sending.transport import Transport
 from webpanel.words import sentence
 
-OK = b"HTTP/1.1 200 OK\r\n"
+EMPTY = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def leads_to(*addresses: str) -> object:
 
 
 def test_an_address_that_is_not_public_is_refused_and_the_sentence_says_how_to_allow_it() -> None:
-    with Server(answer(OK + b"Content-Length: 0\r\n\r\n")) as server:
+    with Server(answer(EMPTY)) as server:
         result = exchange(Transport(Networks()), outgoing(server.port))
         assert (result.point, code(result)) == ("refused", "network_loopback")
         assert server.connections == 0
@@ -116,7 +116,7 @@ def test_the_address_dialled_is_judged_not_the_name() -> None:
         asked.append(host)
         return inner(host, port, **options)
 
-    with Server(answer(OK + b"Content-Length: 0\r\n\r\n")) as server:
+    with Server(answer(EMPTY)) as server:
         refused = exchange(Transport(Networks(), look_up=look_up), outgoing(server.port, host="sms.example"))
         assert (refused.point, server.connections) == ("refused", 0)
         assert asked == ["sms.example"], "looked up once, and that answer is the one judged and dialled"
@@ -127,7 +127,7 @@ def test_the_address_dialled_is_judged_not_the_name() -> None:
 
 def test_every_address_of_a_name_is_tried() -> None:
     look_up = leads_to("10.0.0.1", "127.0.0.2", "127.0.0.1")
-    with Server(answer(OK + b"Content-Length: 0\r\n\r\n")) as server:
+    with Server(answer(EMPTY)) as server:
         transport = Transport(LOOPBACK, look_up=look_up)
         assert exchange(transport, outgoing(server.port, host="sms.example")).problem is None
     result = exchange(transport, outgoing(server.port, host="sms.example"))
@@ -154,7 +154,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
 
 
 def test_ipv6(transport: Transport) -> None:
-    with Server(answer(OK + b"Content-Length: 0\r\n\r\n"), host="::1") as server:
+    with Server(answer(EMPTY), host="::1") as server:
         assert exchange(transport, outgoing(server.port, host="::1")).problem is None
 
 
@@ -189,7 +189,7 @@ def test_an_address_of_a_kind_that_the_system_does_not_have(monkeypatch: pytest.
             raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
         return real(family, *rest, **options)
 
-    with Server(answer(OK + b"Content-Length: 0\r\n\r\n")) as server:
+    with Server(answer(EMPTY)) as server:
         monkeypatch.setattr("webpanel.sending.dial.socket.socket", no_ipv6)
         transport = Transport(LOOPBACK, look_up=leads_to("::1", "127.0.0.1"))
         assert exchange(transport, outgoing(server.port, host="sms.example")).problem is None

@@ -69,6 +69,8 @@ def test_what_a_mock_raises_is_the_tests_own() -> None:
 def test_what_is_passed_through_goes_over_the_network() -> None:
     with Server(answer(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nreal")) as server:
         responses.add_passthru(f"http://127.0.0.1:{server.port}")
-        result = exchange(Transport(Networks.parse("127.0.0.1")), outgoing(server.port))
+        transport = Transport(Networks.parse("127.0.0.1"))
+        result = exchange(transport, outgoing(server.port))
+        transport.close()
         assert result.reply is not None
         assert result.reply.body == b"real"

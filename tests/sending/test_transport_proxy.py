@@ -2,7 +2,7 @@
 
 import ssl
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,15 +40,27 @@ def never(*_asked: object, **_options: object) -> list[tuple[object, ...]]:
     raise AssertionError("the provider's name is for the proxy to look up")
 
 
-def through(
-    proxy: Server, *, login: str = "", networks: Networks | None = None, **options: object
-) -> Transport:
-    """The proxy itself stands on loopback, which nothing allows: naming it does."""
-    url = f"http://{login}127.0.0.1:{proxy.port}"
-    return Transport(networks or Networks(), url, look_up=never, **options)
+Through = Callable[..., Transport]
 
 
-def test_http_goes_in_absolute_form_and_the_record_stays_the_requests_own() -> None:
+@pytest.fixture
+def through() -> Iterator[Through]:
+    """Makes a transport. The proxy itself stands on loopback, which nothing allows: naming it does."""
+    made = []
+
+    def make(
+        proxy: Server, *, login: str = "", networks: Networks | None = None, **options: object
+    ) -> Transport:
+        url = f"http://{login}127.0.0.1:{proxy.port}"
+        made.append(Transport(networks or Networks(), url, look_up=never, **options))
+        return made[-1]
+
+    yield make
+    for transport in made:
+        transport.close()
+
+
+def test_http_goes_in_absolute_form_and_the_record_stays_the_requests_own(through: Through) -> None:
     with Server(answer_each(OK)) as proxy:
         request = outgoing(80, host=HOST, target=b"/a/../b?q=%41", headers=[(b"x-key", "é".encode())])
         transport = through(proxy, login="us%40er:p%3Aw@")
@@ -70,10 +82,10 @@ def tunnelling(
     def script(peer: Peer) -> None:
         peer.request()
         peer.send(answered)
-        peer.socket = context.wrap_socket(peer.socket, server_side=True)
-        while True:
-            peer.request()
-            peer.send(OK)
+        with context.wrap_socket(peer.socket, server_side=True) as peer.socket:
+            while True:
+                peer.request()
+                peer.send(OK)
 
     return script
 
@@ -85,7 +97,9 @@ def tunnelling(
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nVia: x\r\n\r\n",
     ],
 )
-def test_https_goes_through_a_tunnel(context: ssl.SSLContext, bundle: Path, answered: bytes) -> None:
+def test_https_goes_through_a_tunnel(
+    through: Through, context: ssl.SSLContext, bundle: Path, answered: bytes
+) -> None:
     with Server(tunnelling(context, answered)) as proxy:
         transport = through(proxy, login="user:pass@", trust=bundle)
         request = outgoing(443, host=HOST, scheme="https")
@@ -103,7 +117,9 @@ def test_https_goes_through_a_tunnel(context: ssl.SSLContext, bundle: Path, answ
         transport.close()
 
 
-def test_the_certificate_is_still_the_providers(context: ssl.SSLContext, bundle: Path) -> None:
+def test_the_certificate_is_still_the_providers(
+    through: Through, context: ssl.SSLContext, bundle: Path
+) -> None:
     with Server(tunnelling(context)) as proxy:
         result = exchange(through(proxy, trust=bundle), outgoing(443, host="other.example", scheme="https"))
     assert (result.point, code(result)) == ("tls", "tls_wrong_host")
@@ -121,7 +137,7 @@ def test_the_certificate_is_still_the_providers(context: ssl.SSLContext, bundle:
         (lambda peer: peer.hang(), "proxy_silent"),
     ],
 )
-def test_a_proxy_that_opens_no_tunnel(script: Script, problem: str) -> None:
+def test_a_proxy_that_opens_no_tunnel(through: Through, script: Script, problem: str) -> None:
     with Server(script) as proxy:
         request = outgoing(443, host=HOST, scheme="https")
         result = exchange(through(proxy), request, connect_timeout=0.4)
@@ -149,21 +165,21 @@ def test_a_proxy_that_is_not_there() -> None:
         ("a.localhost", "network_loopback"),
     ],
 )
-def test_what_the_url_itself_says_is_judged(scheme: str, host: str, problem: str) -> None:
+def test_what_the_url_itself_says_is_judged(through: Through, scheme: str, host: str, problem: str) -> None:
     with Server(answer(OK)) as proxy:
         result = exchange(through(proxy), outgoing(80, host=host, scheme=scheme))
         assert (result.point, code(result)) == ("refused", problem)
         assert proxy.connections == 0
 
 
-def test_what_is_allowed_may_be_asked_of_the_proxy() -> None:
+def test_what_is_allowed_may_be_asked_of_the_proxy(through: Through) -> None:
     with Server(answer(OK)) as proxy:
         transport = through(proxy, networks=Networks.parse("10.0.0.5:8080"))
         assert exchange(transport, outgoing(8080, host="10.0.0.5")).problem is None
         assert proxy.requests[0].startswith(b"POST http://10.0.0.5:8080/v1/send HTTP/1.1\r\n")
 
 
-def test_part_of_a_request_to_a_proxy() -> None:
+def test_part_of_a_request_to_a_proxy(through: Through) -> None:
     with Server(lambda peer: peer.over.wait(5)) as proxy:
         request = outgoing(80, host=HOST, body=b"x" * 30_000_000)
         result = exchange(through(proxy), request, timeout=0.4)
