@@ -7,9 +7,14 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from flask import Flask
+from flask_babel import Babel
+
 from webpanel.wire.compose import OutgoingRequest, Values, compose
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.phone import Number
+from webpanel.wire.problem import Problem
+from webpanel.words import sentence
 
 RECIPIENT = Number("+447911123456", "international", "GB")
 MESSAGE_ID = "01JDZX5Y8QK9R7M2V4T6W8A0BC"
@@ -80,3 +85,13 @@ def received(raw: bytes) -> Received:
 def send(settings: Mapping[str, Any], message: str = "Hello", **values: Any) -> Received:
     """Compose and receive."""
     return received(request(settings, message, **values).raw)
+
+
+def said(problem: Problem) -> str:
+    """The problem's sentence, as pages word it."""
+    app = Flask("said")
+    Babel(app)
+    with app.app_context():
+        text = sentence(problem.code, problem.values)
+    assert "%(" not in text
+    return text

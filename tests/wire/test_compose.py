@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.composing import MESSAGE_ID, RECIPIENT, request, send
+from tests.wire.composing import MESSAGE_ID, RECIPIENT, request, said, send
 from webpanel.wire.compose import default_content_type
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.phone import Number
@@ -179,6 +179,11 @@ def test_every_way_to_write_a_number(number_format: str, written: str) -> None:
     assert [value for _, value in got.query] == [written, "447911123456", "+447911123456", "07911123456"]
 
 
+def test_a_json_string_keeps_all_of_unicode_but_what_breaks_scripts() -> None:
+    got = send({"body_format": "json", "body_json": '{"t":"{{message}}"}'}, '"\\\n\x7f\u2028\u2029é😀/')
+    assert got.body.decode() == '{"t":"\\"\\\\\\n\x7f\\u2028\\u2029é😀/"}'
+
+
 def test_letters_do_not_become_a_json_number() -> None:
     settings = {"body_format": "json", "body_json": '{"to": {{recipient_digits}}}'}
     with pytest.raises(Refused) as refused:
@@ -216,3 +221,24 @@ def test_settings_that_cannot_be_used_are_refused_too(settings: dict[str, str]) 
 def test_repr_tells_no_secret() -> None:
     settings = {"url": "https://h/{{secret.k}}", "headers": "X: {{secret.k}}", "body_form": "k={{secret.k}}"}
     assert "K" not in repr(request(settings, secrets={"k": "KKKK"}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"message": "a\0"},
+        {"message": "a\n", "headers": "X: {{message}}"},
+        {"message": " a", "headers": "X: {{message}}"},
+        {"message": "\x01", "body_format": "xml", "body_xml": "<a>{{message}}</a>"},
+        {"message": "..", "url": "https://h/{{message}}"},
+        {"message": "x", "body_format": "raw", "body_raw": "{{secret.none}}"},
+        {"secrets": {"auth_username": "a:b", "auth_password": ""}, "auth_kind": "basic"},
+        {"recipient": Number("Me", "alphanumeric", ""), "body_format": "json", "body_json": "{{recipient}}"},
+    ],
+)
+def test_every_refusal_has_its_words(changes: dict[str, Any]) -> None:
+    values = {name: value for name, value in changes.items() if name in ("message", "secrets", "recipient")}
+    settings = {name: value for name, value in changes.items() if name not in values}
+    with pytest.raises(Refused) as refused:
+        request({"body_form": "m={{message}}", **settings}, **values)
+    assert all(said(problem) for problem in refused.value.problems)

@@ -5,16 +5,13 @@ import math
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask_babel import Babel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.wire.composing import URL, request
+from tests.wire.composing import URL, request, said
 from webpanel.wire import lint
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Refused
-from webpanel.words import sentence
 
 SOUND = Gateway(url=URL, body_form="to={{recipient}}\ntext={{message}}")
 
@@ -33,6 +30,7 @@ SOUND_CHANGES: list[dict[str, Any]] = [
     {"body_format": "raw", "body_raw": ""},
     {"query": "from={{sender}}", "sender": "School"},
     {"query": "# {{sender}} {{nobody}}"},
+    {"url": URL + "/{{ message }}", "headers": "X: {{\tmessage }}"},
     {"auth_kind": "header", "auth_name": "X-Key", "auth_prefix": "App "},
     {"auth_kind": "query", "auth_name": "api key"},
     {"number_format": "suffix", "number_suffix": "@c.us"},
@@ -174,7 +172,7 @@ def test_what_is_typed_wrong_is_told_by_place(
 ) -> None:
     (problem,) = lint.check(broken(field, changes), ["token"])
     assert (problem.field, problem.code, problem.line, problem.column) == (field, code, line, column)
-    assert said(problem.code, problem.values)
+    assert said(problem)
 
 
 @pytest.mark.parametrize(("field", "changes", "code"), CHOSEN, ids=repr)
@@ -185,16 +183,7 @@ def test_what_is_chosen_wrong_is_told_by_field(field: str, changes: dict[str, An
         changed = broken("", changes)
     (problem,) = lint.check(changed, ["token"])
     assert (problem.field, problem.code) == (field, code)
-    assert said(problem.code, problem.values)
-
-
-def said(code: str, values: dict[str, Any]) -> str:
-    app = Flask("said")
-    Babel(app)
-    with app.app_context():
-        text = sentence(code, values)
-    assert "%(" not in text
-    return text
+    assert said(problem)
 
 
 def test_several_problems_stand_in_the_order_of_the_fields() -> None:

@@ -10,7 +10,7 @@ from webpanel.wire import escaping, header, json_text, pairs, phone, template, x
 from webpanel.wire import url as urls
 from webpanel.wire.gateway import METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import SECRET, Filled, about, fill, join, placeholders
+from webpanel.wire.template import SECRET, Filled, about, fill, join
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"
@@ -218,10 +218,10 @@ def _helper_headers(gateway: Gateway, texts: Mapping[str, str]) -> list[Header]:
 def _header_value(value: str, texts: Mapping[str, str], *, literal: template.Escape = str) -> Filled:
     filled = fill(value, texts, escaping.header, literal=literal)
     if filled.text != filled.text.strip(" "):
-        inside = placeholders(value)
+        inside = template.names(value)
         at_edge = inside[0] if filled.text.startswith(" ") else inside[-1]
         # Whoever reads a header strips the blanks at its ends, so the value would not arrive.
-        raise Refused(about(Problem("header_blank_edge", line=1, column=1), at_edge.name))
+        raise Refused(about(Problem("header_blank_edge", line=1, column=1), at_edge))
     return filled
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from webpanel.wire import escaping, header, json_text, pairs, phone, rules, xml_text
@@ -11,7 +12,7 @@ from webpanel.wire import url as urls
 from webpanel.wire.compose import Values, compose, json_numbers
 from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import Escape, faults, placeholders, position, problem_at, sample
+from webpanel.wire.template import MOST_PROBLEMS, Escape, faults, names, position, problem_at, sample
 
 #: Seconds: a page's own request ends after 60.
 LONGEST_TIMEOUT = 50
@@ -83,7 +84,8 @@ class _Template:
     strict: bool
 
     def problems(self, secret_names: Collection[str] | None) -> Iterator[Problem]:
-        yield from faults(self.text, self.field, self.span, secret_names=secret_names, strict=self.strict)
+        found = faults(self.text, self.field, self.span, secret_names=secret_names, strict=self.strict)
+        yield from islice(found, MOST_PROBLEMS)
         yield from _misfits(escaping.raw, self.text, self.field, *self.span)
 
 
@@ -122,7 +124,7 @@ def _url(gateway: Gateway) -> Iterable[Problem]:
 def _headers(gateway: Gateway) -> Iterator[Problem]:
     text = gateway.headers
     found, problems = pairs.readable(text, "headers", ":")
-    yield from problems
+    yield from problems[:MOST_PROBLEMS]
     seen = _helper_header(gateway)
     for pair in found:
         if problem := header.problem(text, pair.key_start, pair.key_start + len(pair.key), "headers"):
@@ -150,7 +152,7 @@ def _helper_header(gateway: Gateway) -> dict[str, str]:
 
 
 def _parameters(text: str, field: str) -> Iterable[Problem]:
-    return pairs.readable(text, field, "=")[1]
+    return pairs.readable(text, field, "=")[1][:MOST_PROBLEMS]
 
 
 def _body(gateway: Gateway) -> Iterable[Problem]:
@@ -221,8 +223,8 @@ def _number(gateway: Gateway) -> Iterator[Problem]:
     for field in ("number_suffix", "sender"):
         text = getattr(gateway, field)
         yield from _misfits(escaping.raw, text, field, 0, len(text))
-    used = {found.name for part in _templates(gateway) for found in placeholders(part.text, *part.span)}
-    if "sender" in used and not gateway.sender:
+    is_used = any("sender" in names(part.text, *part.span) for part in _templates(gateway))
+    if is_used and not gateway.sender:
         yield Problem("sender_missing", "sender")
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import problem_at
 
 Separator = Literal[":", "="]
 
-_LINE = re.compile(r"[^\r\n]+")
+#: One match a line, of which there is one more than line ends.
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 
 
 @dataclass(frozen=True)
@@ -38,38 +38,48 @@ def read(text: str, field: str, separator: Separator) -> tuple[Pair, ...]:
 
 def readable(text: str, field: str, separator: Separator) -> tuple[tuple[Pair, ...], tuple[Problem, ...]]:
     """The pairs of the lines that can be read, and the problems of the others."""
-    lines = [_pair(text, field, separator, start, line) for start, line in _lines(text)]
+    lines = [_pair(line, field, separator) for line in _lines(text)]
     return (
         tuple(line for line in lines if isinstance(line, Pair)),
         tuple(line for line in lines if isinstance(line, Problem)),
     )
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Offset and text of each line that counts, trimmed."""
-    for found in _LINE.finditer(text):
-        line = found[0].strip()
+@dataclass(frozen=True)
+class _Line:
+    """A trimmed line: its ``number`` from 1, and where its first character stands in it and in the field."""
+
+    text: str
+    number: int
+    column: int
+    start: int
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    """The lines that count."""
+    for number, found in enumerate(_LINE.finditer(text), start=1):
+        line = found[1].strip()
         if line and not line.startswith("#"):
-            yield found.start() + found[0].index(line), line
+            indent = found[1].index(line)
+            yield _Line(line, number, indent + 1, found.start() + indent)
 
 
-def _pair(text: str, field: str, separator: Separator, start: int, line: str) -> Pair | Problem:
-    at = line.find(separator)
-    if at < 0:
-        return _no_separator(text, field, separator, start, line)
-    key, value = line[:at].rstrip(), line[at + 1 :].lstrip()
+def _pair(line: _Line, field: str, separator: Separator) -> Pair | Problem:
+    before, separated, after = line.text.partition(separator)
+    if not separated:
+        return _no_separator(line, field, separator)
+    key, value = before.rstrip(), after.lstrip()
     if not key:
         code = "header_without_name" if separator == ":" else "parameter_without_name"
-        return problem_at(text, start, code, field)
-    return Pair(key, start, value, start + len(line) - len(value))
+        return Problem(code, field, line.number, line.column)
+    return Pair(key, line.start, value, line.start + len(line.text) - len(value))
 
 
-def _no_separator(text: str, field: str, separator: Separator, start: int, line: str) -> Problem:
+def _no_separator(line: _Line, field: str, separator: Separator) -> Problem:
     """A line of the other kind is named as such, at the sign that stands for the right one."""
-    other = "=" if separator == ":" else ":"
-    at = line.find(other)
+    at = line.text.find("=" if separator == ":" else ":")
     if at < 0:
         code = "header_without_separator" if separator == ":" else "parameter_without_separator"
-        return problem_at(text, start, code, field)
+        return Problem(code, field, line.number, line.column)
     code = "header_with_equals" if separator == ":" else "parameter_with_colon"
-    return problem_at(text, start + at, code, field, name=line[:at].rstrip())
+    return Problem(code, field, line.number, line.column + at, {"name": line.text[:at].rstrip()})

@@ -22,6 +22,8 @@ NAMES = (
     "message_id",
     "sender",
 )
+#: How many problems of one text are told at once; nobody reads more.
+MOST_PROBLEMS = 20
 SECRET = "secret."  # noqa: S105 - the placeholders' prefix, not a secret
 #: What a secret may be called.
 SECRET_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -72,7 +74,16 @@ def problem_at(text: str, offset: int, code: str, field: str = "", **values: obj
 def placeholders(text: str, start: int = 0, end: int | None = None) -> tuple[Placeholder, ...]:
     """The well-formed placeholders of ``text[start:end]``, known or not; positions are those in ``text``."""
     matches = PLACEHOLDER.finditer(text, start, len(text) if end is None else end)
-    return tuple(Placeholder(m[1], m.start(), m.end(), *position(text, m.start())) for m in matches)
+    return tuple(_placeholder(text, found) for found in matches)
+
+
+def _placeholder(text: str, found: re.Match[str]) -> Placeholder:
+    return Placeholder(found[1], *found.span(), *position(text, found.start()))
+
+
+def names(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:
+    """The names of the placeholders of ``text[start:end]``, in their order."""
+    return tuple(PLACEHOLDER.findall(text, start, len(text) if end is None else end))
 
 
 def sample(text: str, filler: str = "x") -> str:
@@ -90,10 +101,10 @@ def faults(
     every secret for known.
     """
     starts = set()
-    for placeholder in placeholders(text, *span):
-        starts.add(placeholder.start)
-        if not _known(placeholder.name, secret_names):
-            yield unknown(placeholder, field, secret_names or ())
+    for found in PLACEHOLDER.finditer(text, *span):
+        starts.add(found.start())
+        if not _known(found[1], secret_names):
+            yield unknown(_placeholder(text, found), field, secret_names or ())
     for opening in _OPENING.finditer(text, *span):
         if opening.start() not in starts and (strict or opening["name"]):
             yield problem_at(text, opening.start(), "placeholder_open", field)
@@ -149,21 +160,24 @@ def fill(
     as a problem of the attribute that the value came from.
     """
     pieces, done = [], 0
-    for placeholder in placeholders(text):
-        pieces.append(Filled(literal(text[done : placeholder.start])))
-        pieces.append(_value(placeholder, values, escape))
-        done = placeholder.end
+    for found in PLACEHOLDER.finditer(text):
+        pieces.append(Filled(literal(text[done : found.start()])))
+        if found[1] not in values:
+            raise Refused(_not_given(_placeholder(text, found), values))
+        pieces.append(_value(found[1], values[found[1]], escape))
+        done = found.end()
     pieces.append(Filled(literal(text[done:])))
     return join(pieces)
 
 
-def _value(placeholder: Placeholder, values: Mapping[str, str], escape: Escape) -> Filled:
-    name = placeholder.name
-    if name not in values:
-        secret_names = [known.removeprefix(SECRET) for known in values if known.startswith(SECRET)]
-        raise Refused(unknown(placeholder, "", secret_names))
+def _not_given(placeholder: Placeholder, values: Mapping[str, str]) -> Problem:
+    secret_names = [known.removeprefix(SECRET) for known in values if known.startswith(SECRET)]
+    return unknown(placeholder, "", secret_names)
+
+
+def _value(name: str, value: str, escape: Escape) -> Filled:
     try:
-        written = escape(values[name])
+        written = escape(value)
     except Refused as refused:
         raise Refused(*(about(problem, name) for problem in refused.problems)) from refused
     return Filled(written, ((0, len(written)),) if name.startswith(SECRET) and written else ())

@@ -8,11 +8,22 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import quote, unquote
 
 from webpanel.wire import escaping
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import Filled, about, fill, join, placeholders, problem_at, sample
+from webpanel.wire.template import (
+    MOST_PROBLEMS,
+    Filled,
+    about,
+    fill,
+    join,
+    names,
+    placeholders,
+    problem_at,
+    sample,
+)
 
 FIELD = "url"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -60,7 +71,7 @@ def read(text: str) -> Url:
     parts = _PARTS.match(text, start, end)
     if not parts:
         raise Refused(_no_address(text, start, end))
-    problems = [*_address_problems(text, parts), *_text_problems(text, parts, end)]
+    problems = [*_address_problems(text, parts), *islice(_text_problems(text, parts, end), MOST_PROBLEMS)]
     if problems:
         raise Refused(*problems)
     scheme = parts["scheme"].lower()
@@ -96,9 +107,9 @@ def _query_literal(text: str) -> str:
 
 
 def _dots(segment: str) -> Problem:
-    inside = placeholders(segment)
+    inside = names(segment)
     problem = Problem("path_dots", FIELD, 1, 1)
-    return about(problem, inside[0].name) if inside else problem
+    return about(problem, inside[0]) if inside else problem
 
 
 def _no_address(text: str, start: int, end: int) -> Problem:

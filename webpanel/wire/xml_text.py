@@ -10,13 +10,14 @@ from xml.parsers import expat
 
 from webpanel.wire import escaping
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import Escape, Filled, fill, join, placeholders, problem_at, sample
+from webpanel.wire.template import PLACEHOLDER, Escape, Filled, fill, join, problem_at, sample
 
 FIELD = "body_xml"
 
 _MARKUP = re.compile(
-    r"<!\[CDATA\[(?P<cdata>.*?)\]\]>"
-    r"|(?P<closed><!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)"
+    # What is not closed reaches to the end, so that no place is looked at twice.
+    r"<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)"
+    r"|(?P<closed><!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE[^\[>]*+(?:\[.*?(?:\]\s*|\Z))?(?:>|\Z))"
     r"|(?P<tag><(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>)",
     re.DOTALL,
 )
@@ -45,8 +46,8 @@ def filled(text: str, values: Mapping[str, str]) -> Filled:
 def _fill_region(text: str, start: int, end: int, escape: Escape | None, values: Mapping[str, str]) -> Filled:
     if escape is not None:
         return fill(text[start:end], values, escape)
-    if inside := placeholders(text, start, end):
-        raise Refused(_misplaced(text, inside[0].start, inside[0].name))
+    if inside := PLACEHOLDER.search(text, start, end):
+        raise Refused(_misplaced(text, inside.start(), inside[1]))
     return Filled(text[start:end])
 
 
@@ -57,10 +58,9 @@ def _misplaced(text: str, offset: int, name: str) -> Problem:
 def problems(text: str) -> Iterator[Problem]:
     """Why a template is not XML once filled; positions are those in the template."""
     misplaced = [
-        _misplaced(text, placeholder.start, placeholder.name)
+        _misplaced(text, found.start(), found[1])
         for start, end, escape in _regions(text)
-        if escape is None
-        for placeholder in placeholders(text, start, end)
+        if escape is None and (found := PLACEHOLDER.search(text, start, end))
     ]
     yield from misplaced
     if (declared := _ENCODING.match(text)) and declared["name"].lower() not in _UTF8:
