@@ -18,6 +18,10 @@ _CONDITIONS = [
     SelectChoice("jmespath", _l("JSON condition (JMESPath)")),
     SelectChoice("pattern", _l("Pattern (regular expression)")),
 ]
+_PLACES = [
+    SelectChoice("jmespath", _l("Place in the JSON (JMESPath)")),
+    SelectChoice("pattern", _l("Pattern (regular expression)")),
+]
 
 
 def _lines(text: str | None) -> str | None:
@@ -243,7 +247,7 @@ class GatewayFields(FlaskForm):
             "What the reply holds when the provider is too busy. The statuses 429 and 503 always mean it."
         ),
     )
-    message_id_kind = SelectField(_l("How to read the message id"), choices=_CONDITIONS[1:])
+    message_id_kind = SelectField(_l("How to read the message id"), choices=_PLACES)
     message_id_rule = StringField(
         _l("Message id"),
         description=_l(

@@ -429,6 +429,30 @@ def test_the_second_of_two_saves_is_told_and_asked(administrator, sign_in, store
     assert stored()[1] == {"auth_token": "t"}
 
 
+@pytest.mark.parametrize("version", ["", "0", "x", "9" * 30])
+def test_a_form_of_no_known_version_overwrites_nothing(administrator, stored, version):
+    administrator.post("/gateways/new", data=without())
+    form = without(name="Other", version=version)
+    assert administrator.post(f"/gateways/{stored()[0].id}", data=form).status_code == 409
+    assert stored()[0].name == "Some Provider"
+
+
+def test_a_credential_never_takes_a_name_of_the_authentication(administrator, stored):
+    administrator.post("/gateways/new", data=without(query="auth_token=abc123"))
+    gateway, secrets = stored()
+    assert gateway.query == "auth_token={{secret.auth_token_2}}"
+    assert secrets == {"auth_token_2": "abc123"}
+
+
+def test_a_secret_that_goes_with_the_old_address_is_missed(administrator, stored):
+    form = without(auth_kind="bearer", query="t={{secret.auth_token}}", **{"secret-auth_token": "abc123"})
+    assert administrator.post("/gateways/new", data=form).status_code == 302
+    moved = without(query="t={{secret.auth_token}}", url="https://other.example/", version="1")
+    response = administrator.post(f"/gateways/{stored()[0].id}", data=moved)
+    assert response.status_code == 422
+    assert "Line 1, column 3" in words_of(Page(response.text).by_id("query-error"))
+
+
 def test_a_name_that_is_taken_is_told_beside_it(administrator):
     administrator.post("/gateways/new", data=without())
     response = administrator.post("/gateways/new", data=without())

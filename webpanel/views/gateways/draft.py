@@ -1,5 +1,6 @@
 """What stands in the settings page's form at one moment, saved or not."""
 
+import re
 from dataclasses import dataclass
 
 from flask import request
@@ -10,10 +11,12 @@ from webpanel import gateways
 from webpanel.forms import GatewayForm
 from webpanel.gateways import SecretChanges
 from webpanel.models import Gateway
-from webpanel.secret_form import SecretForm, missing_auth
+from webpanel.secret_form import AUTH_LABELS, SecretForm, missing_auth
 from webpanel.services import services
 from webpanel.wire import literals
 from webpanel.wire.gateway import Gateway as Settings
+
+_VERSION = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,11 @@ class Draft:
     @property
     def version(self) -> int:
         """The version that a save may replace: the one the form was read from, or the one confirmed."""
+        if request.method != "POST":
+            return self.gateway.version if self.gateway else 0
         typed = request.form.get("overwrite") or request.form.get("version", "")
-        if typed.isascii() and typed.isdigit():
-            return int(typed)
-        return self.gateway.version if self.gateway else 0
+        # A form that names none replaces none.
+        return int(typed) if _VERSION.fullmatch(typed) else 0
 
     @property
     def sealed(self) -> str:
@@ -88,11 +92,19 @@ class Draft:
 
     def judge(self) -> bool:
         """Whether it is sound; what is not stands beside its field afterwards."""
-        self.form.judge(self.secrets.names())
+        self.form.judge(self._names())
         missing = missing_auth(self.form.settings().auth_kind, self.secrets.names())
         again = [gateways.secret_asked_again(name) for name in self.asked_again]
         self.form.add(self.secrets.add([*missing, *again]))
         return not (self.form.problematic or self.secrets.problematic)
+
+    def _names(self) -> set[str]:
+        """The secrets that templates may name: all but those that are dropped with the old address."""
+        settings, changes = self.form.settings(), self.secrets.changes()
+        if self.gateway is None or gateways.origin(settings.url) is None:
+            return self.secrets.names()
+        stay = gateways.kept(self.gateway.url, self.secrets.stored, settings, changes)
+        return {*stay, *changes.typed, *self.asked_again}
 
     def problems(self) -> list[Fault]:
         """All that is wrong, in the order of the page."""
@@ -106,7 +118,8 @@ class Draft:
     def final(self) -> Final:
         """A sound draft as it is saved, and tested."""
         settings, changes = self.form.settings(), self.secrets.changes()
-        settings, found = literals.extract(settings, self.secrets.names())
+        # The helper's names are its own: what bears one is asked for by the helper only.
+        settings, found = literals.extract(settings, {*self.secrets.names(), *AUTH_LABELS})
         return Final(settings, SecretChanges({**changes.typed, **found}, changes.removed), tuple(found))
 
     def usable_secrets(self, final: Final) -> dict[str, str]:
