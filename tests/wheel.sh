@@ -21,7 +21,8 @@ export WEBPANEL_INSTANCE="$away/instance" WEBPANEL_PORT=0 PYTHONUNBUFFERED=1
 venv/bin/webpanel --version
 venv/bin/webpanel run >printed 2>&1 &
 panel=$!
-venv/bin/python "$root/tests/stranger.py" printed "$away/venv"
+# -P: a folder of the tests has the name of a module of Python.
+venv/bin/python -P "$root/tests/stranger.py" printed "$away/venv"
 kill -TERM "$panel"
 wait "$panel"
 panel=
