@@ -181,8 +181,8 @@ def test_what_is_allowed_may_be_asked_of_the_proxy(through: Through) -> None:
 
 def test_part_of_a_request_to_a_proxy(through: Through) -> None:
     with Server(lambda peer: peer.over.wait(5)) as proxy:
-        request = outgoing(80, host=HOST, body=b"x" * 30_000_000)
-        result = exchange(through(proxy), request, timeout=0.4)
+        request = outgoing(80, host=HOST, body=b"x" * 15_000_000)
+        result = exchange(through(proxy), request, timeout=1)
     assert (result.point, code(result)) == ("sending", "send_timeout")
 
 

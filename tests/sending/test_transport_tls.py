@@ -184,7 +184,7 @@ def test_a_dripping_reply(transport: Transport, context: ssl.SSLContext) -> None
 
 def test_a_request_that_is_not_taken(transport: Transport, context: ssl.SSLContext) -> None:
     with Server(lambda peer: peer.over.wait(5), context=context) as server:
-        result = exchange(transport, secure(server, body=b"x" * 30_000_000), timeout=1)
+        result = exchange(transport, secure(server, body=b"x" * 15_000_000), timeout=1)
     assert (result.point, code(result)) == ("sending", "send_timeout")
 
 
