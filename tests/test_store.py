@@ -151,6 +151,26 @@ def test_another_writer_is_waited_for_and_then_it_is_unavailable(store: Store, e
     assert store.write(put(2)) == 2
 
 
+def test_insisting_outlasts_another_writer(store: Store, engine: Engine) -> None:
+    store.write(put(1))
+    tried = threading.Event()
+    event.listen(engine, "handle_error", lambda _context: tried.set())
+    other = engine.connect().execution_options(webpanel_writes=True)
+    with ThreadPoolExecutor(1) as pool:
+        with other, other.begin():
+            insisting = pool.submit(store.insist, put(2), PATIENCE)
+            assert tried.wait(PATIENCE)
+        assert insisting.result(PATIENCE) == 2
+
+
+def test_insisting_ends(store: Store, engine: Engine) -> None:
+    other = engine.connect().execution_options(webpanel_writes=True)
+    with other, other.begin(), pytest.raises(StoreUnavailable):
+        store.insist(put(1), 0.0)
+    with pytest.raises(KeyError):
+        store.insist(lambda _connection: {}["mine"], PATIENCE)
+
+
 def test_a_group_holds_the_write_lock_from_its_first_statement(store: Store, engine: Engine) -> None:
     """Reading first and writing then is what a plain BEGIN would refuse at once."""
     refused = []

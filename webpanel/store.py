@@ -8,6 +8,7 @@ connections of their own. The statements are plain SQLAlchemy Core that PostgreS
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
@@ -30,6 +31,9 @@ WRITES = "webpanel_writes"
 
 #: Seconds to wait for another process that holds SQLite's write lock.
 BUSY_SECONDS = 5.0
+
+#: Seconds between two tries to store what must not be lost: at first, and at most.
+FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
 
 #: Groups in one commit; bounds what a failed commit refuses, and how long the first one waits.
 LARGEST_COMMIT = 100
@@ -161,6 +165,22 @@ class Store:
                 raise StoreUnavailable("closed")
             self._jobs.put(job)
         return job.done.result()
+
+    def insist(self, group: Callable[[Connection], T], seconds: float) -> T:
+        """As :meth:`write`, tried again for so long while nothing can be stored. ``group`` may run often.
+
+        For what would be lost otherwise: the answer of a provider.
+        """
+        ends = time.monotonic() + seconds
+        wait = FIRST_WAIT
+        while True:
+            try:
+                return self.write(group)
+            except StoreUnavailable:
+                if self._closed or time.monotonic() + wait > ends:
+                    raise
+                time.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT)
 
     def close(self) -> None:
         """Commit what was handed in before, refuse what comes later."""

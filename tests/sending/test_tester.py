@@ -182,6 +182,13 @@ def test_what_cannot_be_recorded_is_not_sent(panel: SendingPanel, provider: Coun
     assert provider.total == 0
 
 
+def test_a_test_of_a_gateway_that_was_deleted_meanwhile(
+    panel: SendingPanel, provider: CountingProvider
+) -> None:
+    message = run(panel, settings(provider), gateway_id=99)
+    assert facts(message, "state", "gateway_id") == {"state": "sent", "gateway_id": None}
+
+
 def test_preview_shows_what_would_leave(panel: SendingPanel, provider: CountingProvider) -> None:
     gateway = settings(provider)
     previewed = tester.preview(gateway, {"key": CANARY}, to="07911 123456", text="Hello", panel_country="GB")

@@ -15,15 +15,12 @@ from webpanel.sending.attempt import Report
 from webpanel.sending.ledger import Claim, Reason
 from webpanel.sending.policy import Step
 from webpanel.sending.transport import Transport
-from webpanel.store import Store, StoreUnavailable
+from webpanel.store import Store
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire import phone
 from webpanel.wire.compose import Values, compose
 from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.problem import Problem, Refused
-
-#: Seconds between two tries to store how an attempt went: at first, and at most.
-FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
 
 
 @dataclass(frozen=True)
@@ -137,22 +134,12 @@ class Claims:
             resend_after=self.resend_after,
             retry_after=report.retry_after,
         )
-        self._finish(loaded, claim, report, step, give_up=asked + lease)
+        # Without what the provider answered, the message would be uncertain once its lease is over.
+        self.store.insist(
+            lambda connection: _conclude(connection, loaded, claim, report, step),
+            asked + lease - time.monotonic(),
+        )
         return report
-
-    def _finish(self, loaded: Loaded, claim: Claim, report: Report, step: Step, give_up: float) -> None:
-        wait = FIRST_WAIT
-        while True:
-            try:
-                self.store.write(lambda connection: _conclude(connection, loaded, claim, report, step))
-            except StoreUnavailable:
-                # Worth waiting for: without what the provider answered, the message is uncertain.
-                if time.monotonic() + wait > give_up:
-                    raise
-                time.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
-            else:
-                return
 
 
 def _values(loaded: Loaded, claim: Claim) -> Values:

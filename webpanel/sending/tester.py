@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 from ulid import ULID
 
 from webpanel import models
@@ -26,6 +26,7 @@ from webpanel.wire.gateway import Gateway
 #: Stands for the message's id in a preview: as long as a real one, and plainly none.
 PREVIEW_ID = "0" * 26
 
+_gateway = models.Gateway.__table__
 _message = models.Message.__table__
 
 
@@ -63,8 +64,9 @@ def run(  # noqa: PLR0913 - the parts of a panel, a gateway, who and what, each 
     """Send one test; returns the id of its message, which is final (``sent``, ``failed``, ``unknown``).
 
     Blocks for the gateway's time-out at most. ``gateway_id`` is the saved gateway that the settings
-    belong to, if any; ``lease`` in seconds. Raises Refused when nothing can be composed and
-    StoreUnavailable when nothing can be recorded: then nothing was sent.
+    belong to, if any; ``lease`` in seconds. Raises Refused when nothing can be composed: then nothing
+    was sent. Raises StoreUnavailable: then either nothing was sent, or the message stands recorded and
+    becomes ``unknown``.
     """
     wanted = content.read(gateway, to, text, panel_country)
     message_id = str(ULID())
@@ -79,7 +81,8 @@ def run(  # noqa: PLR0913 - the parts of a panel, a gateway, who and what, each 
             insert(_message).values(
                 id=message_id,
                 created_at=present,
-                gateway_id=gateway_id,
+                # Null when it was deleted while somebody had its form open.
+                gateway_id=select(_gateway.c.id).where(_gateway.c.id == gateway_id).scalar_subquery(),
                 gateway_name=gateway.name,
                 test=True,
                 test_settings=dataclasses.asdict(gateway),
@@ -109,7 +112,10 @@ def run(  # noqa: PLR0913 - the parts of a panel, a gateway, who and what, each 
         report = attempt.unsent("marked_too_long_ago")
     standing = policy.Standing(attempts=1, seconds_left=0.0, test=True)
     step = policy.next_step(report.verdict, standing, on_ambiguous="hold", resend_after=0.0)
-    store.write(lambda connection: ledger.finish(connection, message_id, token, report, step))
+    store.insist(
+        lambda connection: ledger.finish(connection, message_id, token, report, step),
+        asked + lasts - time.monotonic(),
+    )
     return message_id
 
 
