@@ -174,7 +174,12 @@ def test_what_cannot_be_finished_is_tried_until_it_is(
         return Answer()
 
     failed = []
-    events.listen(panel.engine, "handle_error", lambda _context: (failed.append(1), released.set()))
+
+    def unlock(_context: object) -> None:
+        failed.append(1)
+        released.set()
+
+    events.listen(panel.engine, "handle_error", unlock)
     provider.script = answer
     panel.store.write(lambda connection: connection.execute(text("PRAGMA busy_timeout = 100")).close())
     gateway_id = panel.gateway(provider.url)
