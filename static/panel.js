@@ -58,25 +58,30 @@
   // A failure of the panel, or a page that is not the panel's own (a proxy's 502, a sign-in in front of
   // it), is said in one sentence and never put into the page.
   const trouble = document.getElementById("trouble");
-  const say = (kind, status) => {
-    const text = trouble.dataset[kind].replace("{status}", status);
+  let troubled = null;
+  const say = (source, text) => {
+    troubled = source;
     if (trouble.hidden || trouble.textContent !== text) trouble.textContent = text;
     trouble.hidden = false;
   };
+  const word = (kind, status) => trouble.dataset[kind].replace("{status}", status);
   document.addEventListener("htmx:before:response", (event) => {
-    const { response } = event.detail.ctx;
-    if (!response.headers.has("X-Webpanel")) {
+    const { response, sourceElement } = event.detail.ctx;
+    const said = response.headers.get("X-Webpanel-Says");
+    let text = "";
+    if (!response.headers.has("X-Webpanel")) text = word("foreign", response.status);
+    else if (said) text = decodeURIComponent(said);
+    else if (response.status >= 500) text = word("broken", response.status);
+    if (text) {
       event.preventDefault();
-      say("foreign", response.status);
-    } else if (response.status >= 500) {
-      event.preventDefault();
-      say("broken", response.status);
-    } else {
+      say(sourceElement, text);
+    } else if (sourceElement === troubled || !troubled?.isConnected) {
+      // Only what failed takes its word back: a poll elsewhere on the page knows nothing of it.
       trouble.hidden = true;
     }
   });
   document.addEventListener("htmx:error", (event) => {
     const { ctx } = event.detail;
-    if (ctx && !ctx.response) say("unreachable", "");
+    if (ctx && !ctx.response) say(ctx.sourceElement, word("unreachable", ""));
   });
 })();

@@ -85,13 +85,13 @@ def sender(sign_in: SignIn) -> CheckingClient:
 
 
 def signed_in(app: Flask, name: str, role: str) -> CheckingClient:
-    store = app.extensions["webpanel"].store
-    with app.test_request_context():
-        if accounts.find(name) is None:
-            accounts.redeem(store, accounts.add_user(store, name, role), PASSWORD)
+    parts = app.extensions["webpanel"]
     client = app.test_client()
-    with app.test_request_context():
-        path = app.url_for("accounts.signed_in")
-    response = client.post(path, data={"username": name, "password": PASSWORD})
+    with app.test_request_context(base_url=parts.config.public_url):
+        if accounts.find(name) is None:
+            accounts.redeem(parts.store, accounts.add_user(parts.store, name, role), PASSWORD)
+    response = client.post(
+        client.url_for("accounts.signed_in"), data={"username": name, "password": PASSWORD}
+    )
     assert response.status_code == 302, response.get_data(as_text=True)
     return client

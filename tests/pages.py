@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse
 
 #: What Content-Security-Policy would stop, or lets through only because nobody looked.
 INLINE_ELEMENTS = ("style",)
@@ -119,29 +119,42 @@ class Page:
 class CheckingClient(FlaskClient):
     """A test client that takes no page with a fault, and sends the CSRF token as a browser does.
 
-    ``token=False`` leaves it out; ``page(...)`` gives the parsed page of a GET.
+    Paths are as pages write them, below the panel's prefix. ``token=False`` leaves the token out.
     """
 
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        token = kwargs.pop("token", True)
-        headers = dict(kwargs.pop("headers", None) or {})
-        if token and kwargs.get("method") in ("POST", "PUT", "PATCH", "DELETE"):
-            headers.setdefault("X-CSRFToken", self.csrf_token())
-            if self.application.config["PREFERRED_URL_SCHEME"] == "https":
-                headers.setdefault("Referer", self.public_url())
-        response = super().open(*args, headers=headers, **kwargs)
-        check(response)
-        return response
-
+    @property
     def public_url(self) -> str:
         return self.application.extensions["webpanel"].config.public_url
 
+    def open(
+        self, path: str | EnvironBuilder, *, token: bool = True, headers: Any = (), **kwargs: Any
+    ) -> TestResponse:
+        sent = dict(headers)
+        if token and kwargs.get("method") in ("POST", "PUT", "PATCH", "DELETE"):
+            sent.setdefault("X-CSRFToken", self.csrf_token())
+            sent.setdefault("Referer", self.public_url)
+        response = self._fetch(path, headers=sent, **kwargs)
+        check(response)
+        return response
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        with self.application.test_request_context(base_url=self.public_url):
+            return self.application.url_for(endpoint, **values)
+
     def csrf_token(self) -> str:
-        """A token of this client's session, from a page: the login's, or the one it leads to."""
-        with self.application.test_request_context():
-            path = self.application.url_for("accounts.password")
-        response = super().open(path, method="GET", follow_redirects=True)
+        """A token of this client's session, from a page: the login's, or that of whoever is signed in."""
+        path = self.url_for("accounts.password")
+        response = self._fetch(path, method="GET", follow_redirects=True)
         return Page(response.get_data(as_text=True)).csrf_token
+
+    def _fetch(self, path: str | EnvironBuilder, **kwargs: Any) -> TestResponse:
+        if not isinstance(path, str):
+            # A redirect that is followed, made by werkzeug.
+            kwargs.pop("headers", None)
+            return super().open(path, **kwargs)
+        prefix = self.application.extensions["webpanel"].config.prefix
+        kwargs.setdefault("base_url", self.public_url)
+        return super().open(path.removeprefix(prefix), **kwargs)
 
     def page(self, path: str, **kwargs: Any) -> Page:
         response = self.get(path, **kwargs)

@@ -54,7 +54,8 @@ def create_app(config: Config) -> Flask:
     Babel(app, locale_selector=_locale)
     access.guard(app)
     CSRFProtect(app)
-    Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
+    security = Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
+    security.principal.skip_static = True
     limiter.init_app(app)
     assets.version_assets(app)
     answers.arrange(app, config)
@@ -90,11 +91,15 @@ def _flask_settings(config: Config, session_key: str) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": SESSION,
+        # An answer that comes late would bring back the session that was just ended; see access.
+        "SESSION_REFRESH_EACH_REQUEST": False,
         # As long as the session: a page may stand open over lunch.
         "WTF_CSRF_TIME_LIMIT": None,
         "SQLALCHEMY_DATABASE_URI": database.url(config),
         # An error of the database names its statement; numbers and texts are its parameters.
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": CONNECTIONS, "hide_parameters": True},
+        # It would write a session for everybody who fetches a style sheet.
+        "SESSION_PROTECTION": None,
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         # Argon2 salts by itself: a second secret that must never be lost would add nothing.

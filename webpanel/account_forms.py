@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from webpanel import words
 from webpanel.accounts import ADMINISTRATOR, SENDER, SHORTEST_PASSWORD
@@ -87,7 +88,7 @@ class UserForm(AccountForm):
     role = SelectField(
         _l("Role"),
         choices=[
-            (role, _l("%(role)s: %(meaning)s", role=name, meaning=ROLE_MEANINGS[role]))
+            SelectChoice(role, _l("%(role)s: %(meaning)s", role=name, meaning=ROLE_MEANINGS[role]))
             for role, name in ROLE_NAMES.items()
         ],
         default=SENDER,

@@ -1,13 +1,17 @@
 """Who may see what: nobody anything, but for what is listed here."""
 
+import time
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from webpanel.accounts import ADMINISTRATOR, SENDER
 from webpanel.views import answers
+
+#: A session is written anew no more often than this.
+REFRESH_SECONDS = 600
 
 #: Endpoints that need no login.
 PUBLIC = frozenset({"static", "accounts.login", "accounts.signed_in", "accounts.link", "accounts.redeemed"})
@@ -37,7 +41,14 @@ def _check() -> Response | tuple[str, int] | None:
         return _sign_in_first()
     if not any(current_user.has_role(role) for role in roles_for(request.endpoint, request.blueprint)):
         abort(403)
+    _stay()
     return None
+
+
+def _stay() -> None:
+    """Count a person's time anew when a page is opened; what a page asks for by itself counts nothing."""
+    if not answers.from_htmx() and time.time() - session.get("seen", 0) > REFRESH_SECONDS:
+        session["seen"] = int(time.time())
 
 
 def _sign_in_first() -> Response | tuple[str, int]:
@@ -62,7 +73,7 @@ def _login_url(back: str, *, inside: bool = False) -> str:
 def own_path(url: str) -> str:
     """The path and query of ``url`` when it leads into this panel, otherwise blank."""
     # Browsers read a backslash as a slash, and drop line ends and tabs; no address of ours has any.
-    if not url or "\\" in url or any(ord(char) < ord("!") for char in url):
+    if not url or url.startswith("//") or "\\" in url or any(ord(char) < ord("!") for char in url):
         return ""
     try:
         parts = urlsplit(url)
@@ -70,7 +81,6 @@ def own_path(url: str) -> str:
         return ""
     if (parts.scheme or parts.netloc) and f"{parts.scheme}://{parts.netloc}/" != request.host_url:
         return ""
-    inside = parts.path.startswith(url_for("shell.home"))
-    if not inside or parts.path.startswith("//"):
+    if not parts.path.startswith(url_for("shell.home")) or parts.path.startswith("//"):
         return ""
     return quote(parts.path, safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")

@@ -74,10 +74,9 @@ def arrange(app: Flask, config: Config) -> None:
             response.headers["X-Frame-Options"] = "DENY"
         if config.scheme == "https":
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.endpoint == "static" and is_current(request):
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        elif request.endpoint == "static":
-            response.headers["Cache-Control"] = "no-cache"
+        if request.endpoint == "static" and response.status_code < 400:  # noqa: PLR2004 - HTTP's
+            for_good = "public, max-age=31536000, immutable"
+            response.headers["Cache-Control"] = for_good if is_current(request) else "no-cache"
         else:
             response.headers["Cache-Control"] = "no-store"
             response.vary.add("HX-Request-Type")

@@ -14,12 +14,13 @@ from webpanel.accounts import name_key
 #: Failures, not attempts: people behind one address do not use up each other's.
 FAILED = 422
 PER_ACCOUNT = "10 per 15 minutes"
-PER_ADDRESS = "50 per 15 minutes"
+PER_ADDRESS = "30 per 15 minutes"
 #: Somebody with an IPv6 address has at least as many as a network of this length holds.
 _IPV6_NETWORK = 64
 
 
-def _address() -> str:
+def caller() -> str:
+    """What counts as one address: an IPv4 address, or the network that one IPv6 customer has."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
@@ -33,7 +34,7 @@ def _failed(response: Response) -> bool:
     return response.status_code == FAILED
 
 
-limiter = Limiter(_address, storage_uri="memory://", strategy="sliding-window-counter")
+limiter = Limiter(caller, storage_uri="memory://", strategy="moving-window")
 
 by_address = limiter.shared_limit(PER_ADDRESS, scope="sign-in", deduct_when=_failed)
 by_name = limiter.shared_limit(
