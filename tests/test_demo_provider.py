@@ -45,7 +45,7 @@ def test_accepts_and_shows_what_arrived(demo: Provider) -> None:
         timeout=10,
     )
     got = demo.messages()[-1]
-    assert reply.json() == {"sent": True, "id": got["id"]}
+    assert reply.json() == {"id": got["id"], "result": {"sent": True}}
     assert (got["recipient"], got["text"], got["delivered"]) == (NUMBER, TEXT, True)
     assert (got["method"], got["target"]) == ("POST", "/v1/send?again=1")
     assert ["X-API-Key", "xyz123"] in got["headers"]
@@ -71,7 +71,7 @@ def test_each_mode_answers_its_way(demo: Provider, mode: str, status: int, deliv
     assert reply.status_code == status
     assert demo.messages()[-1]["delivered"] is delivered
     if mode != "fail500":
-        assert reply.json()["sent"] is delivered
+        assert reply.json()["result"]["sent"] is delivered
     assert reply.headers.get("Retry-After") == ("1" if mode == "later429" else None)
     assert (took >= 0.3) is (mode == "slow")
 
@@ -172,7 +172,7 @@ def test_another_site_cannot_switch_or_read_it(demo: Provider, headers: dict[str
 )
 def test_an_unknown_mode_is_refused(demo: Provider, fields: dict[str, str]) -> None:
     assert requests.post(f"{demo.url}/mode", data=fields, timeout=10).status_code == 422
-    assert send(demo).json()["sent"] is True
+    assert send(demo).json()["result"]["sent"] is True
 
 
 @pytest.mark.parametrize("name", ["../pyproject.toml", "%2e%2e/pyproject.toml", "no-such-file"])

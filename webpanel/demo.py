@@ -26,7 +26,7 @@ def add_gateway(parts: Services, provider_url: str) -> None:
         body_format="form",
         body_form="destination={{recipient}}\ntext={{message}}",
         success_kind="jmespath",
-        success_rule="sent",
+        success_rule="result.sent",
         message_id_kind="jmespath",
         message_id_rule="id",
     )

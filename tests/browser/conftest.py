@@ -46,16 +46,18 @@ def panel(tmp_path, provider) -> Iterator[Panel]:
 
 
 @pytest.fixture
-def open_page(browser) -> Iterator[Callable[..., Page]]:
+def open_page(browser, panel) -> Iterator[Callable[..., Page]]:  # noqa: ARG001 - no page outlives its panel
     """Opens a page in a browser of its own; fails the test for what Chromium complains of meanwhile."""
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
+    expected = list(EXPECTED)
 
     def complain(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(text in message.text for text in EXPECTED):
+        if message.type in ("error", "warning") and not any(text in message.text for text in expected):
             complaints.append(f"{message.type}: {message.text} ({message.location})")
 
-    def new_page(**options) -> Page:
+    def new_page(*also_expected: str, **options) -> Page:
+        expected.extend(also_expected)
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         context.set_default_timeout(15_000)

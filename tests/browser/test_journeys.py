@@ -13,7 +13,7 @@ def _describe_generic_example(page: Page, panel: Panel) -> None:
     page.get_by_label("API URL").fill(f"{panel.provider.url}/v1/send")
     page.get_by_label("HTTP Headers").fill("X-API-Key: xyz123")
     page.get_by_label("Body parameters").fill("destination={{recipient}}\ntext={{message}}")
-    page.get_by_label("Success condition", exact=True).fill('"sent": true')
+    page.get_by_label("Success condition", exact=True).fill('{"sent": true}')
     page.get_by_label("Test recipient number").fill("07911 123456")
     page.get_by_label("Test message").fill(TEXT)
 

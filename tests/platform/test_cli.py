@@ -61,7 +61,7 @@ def gateway(folder: Path, provider: demonstration.Provider) -> None:
             headers="X-API-Key: {{secret.api_key}}",
             body_form="destination={{recipient}}\ntext={{message}}",
             success_kind="jmespath",
-            success_rule="sent",
+            success_rule="result.sent",
             timeout=10.0,
         )
         create(store, Vault(instance.keys(config).secrets), settings, {"api_key": KEY}, "ada")

@@ -150,8 +150,8 @@ CHOSEN: list[tuple[str, dict[str, Any], str]] = [
     ("timeout", {"timeout": 51.0}, "timeout_range"),
     ("timeout", {"timeout": math.nan}, "timeout_range"),
     ("timeout", {"timeout": 0}, "timeout_range"),
-    ("connect_timeout", {"connect_timeout": 0}, "connect_timeout_range"),
-    ("connect_timeout", {"connect_timeout": 31.0}, "connect_timeout_range"),
+    ("connect_timeout", {"connect_timeout": 0}, "timeout_range"),
+    ("connect_timeout", {"connect_timeout": 51.0}, "timeout_range"),
     ("in_flight", {"in_flight": 0}, "in_flight_range"),
     ("in_flight", {"in_flight": 51}, "in_flight_range"),
 ]

@@ -159,13 +159,16 @@ class Handler(BaseHTTPRequestHandler):
         match received.mode:
             case "refuse400":
                 error = {"code": "invalid_recipient", "message": "The recipient's number is not in service."}
-                self._json({"sent": False, "error": error}, HTTPStatus.BAD_REQUEST)
+                self._json({"error": error, "result": {"sent": False}}, HTTPStatus.BAD_REQUEST)
             case "error200":
-                self._json({"sent": False, "error": "The account has no credit left."})
+                self._json({"error": "The account has no credit left.", "result": {"sent": False}})
             case "later429":
                 wait = max(1, round(seconds))
                 self._json(
-                    {"sent": False, "error": f"Too many requests. Try again in {wait} seconds."},
+                    {
+                        "error": f"Too many requests. Try again in {wait} seconds.",
+                        "result": {"sent": False},
+                    },
                     HTTPStatus.TOO_MANY_REQUESTS,
                     {"Retry-After": str(wait)},
                 )
@@ -177,9 +180,9 @@ class Handler(BaseHTTPRequestHandler):
                     ("text", TEXT_NAMES) if received.recipient else ("recipient", RECIPIENT_NAMES)
                 )
                 error = f"There is no {missing}: send it as one of {', '.join(sorted(names))}."
-                self._json({"sent": False, "error": error}, HTTPStatus.BAD_REQUEST)
+                self._json({"error": error, "result": {"sent": False}}, HTTPStatus.BAD_REQUEST)
             case _:
-                self._json({"sent": True, "id": received.id})
+                self._json({"id": received.id, "result": {"sent": True}})
 
     def _own(self, answer: Callable[[], None]) -> None:
         """Answers only what this page's own browser tab, or a program, asks for."""
@@ -237,7 +240,7 @@ class Handler(BaseHTTPRequestHandler):
     def _json(
         self, value: object, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
     ) -> None:
-        body = json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
+        body = json.dumps(value, ensure_ascii=False).encode() + b"\n"
         self._answer(status, "application/json", body, headers)
 
     def _answer(
@@ -251,8 +254,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.end_headers()
+            self.wfile.write(body)
+        except ConnectionError:
+            # Whoever asked no longer waits, as the mode `slow` means to show.
+            self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Silent: its page shows what it got, and the terminal belongs to the panel."""

@@ -179,9 +179,6 @@ _REQUEST: dict[str, LazyString] = {
     "number_suffix_missing": _l("Say what follows the digits, such as @c.us, or choose another format."),
     "sender_missing": _l("{{sender}} is used by this gateway; say here what it stands for."),
     "timeout_range": _l("Give a time of more than 0 and at most %(longest)s seconds."),
-    "connect_timeout_range": _l(
-        "Give a time of more than 0 and at most the %(longest)s seconds of the whole request."
-    ),
     "in_flight_range": _l("Give a number from 1 to %(most)s."),
 }
 SENTENCES.update(_REQUEST)

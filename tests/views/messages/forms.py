@@ -23,7 +23,7 @@ def add_gateway(
         body_form="destination={{recipient}}\ntext={{message}}",
         headers="X-API-Key: {{secret.api_key}}",
         success_kind="jmespath",
-        success_rule="sent",
+        success_rule="result.sent",
         message_id_kind="jmespath",
         message_id_rule="id",
     )
