@@ -250,6 +250,8 @@ def _opened(config: Config) -> Iterator[Flask]:
         parts.sender.stop()
         parts.store.close()
         parts.transport.close()
+        # The last connection takes the write-ahead log into the database.
+        parts.store.engine.dispose()
 
 
 def _link(token: str) -> str:

@@ -103,6 +103,8 @@ def test_run_serves_until_it_is_told_to_stop(folder: Path) -> None:
         assert "Server" not in page.headers
         assert requests.get(server.setup_link, timeout=20).status_code == 200
         assert server.stop() == 0
+    # All of it is in the one file that a backup would take.
+    assert not list(folder.glob("webpanel.sqlite-*"))
     with running_server(folder) as server:
         assert server.interrupt() == 0
 
