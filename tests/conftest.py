@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.pages import CheckingClient
+from tests.people import People
 from webpanel import accounts, create_app, database, instance, panel
 from webpanel.config import Config
 
@@ -82,6 +83,11 @@ def administrator(sign_in: SignIn) -> CheckingClient:
 def sender(sign_in: SignIn) -> CheckingClient:
     """A browser in which the sender ``sam`` is signed in."""
     return sign_in("sam", accounts.SENDER)
+
+
+@pytest.fixture
+def people(app: Flask) -> People:
+    return People(app)
 
 
 def signed_in(app: Flask, name: str, role: str) -> CheckingClient:

@@ -43,6 +43,16 @@ class Page:
         return words_of(self.all("h1")[0])
 
     @property
+    def text(self) -> str:
+        return words_of(self.root)
+
+    @property
+    def alert(self) -> str:
+        """The first sentence that stands in the page as an alert."""
+        alerts = [each for each in self.all("div") if each.get("role") == "alert" and not each.get("id")]
+        return words_of(alerts[0])
+
+    @property
     def said(self) -> list[str]:
         """The sentences of the page's flashes."""
         return [words_of(each) for each in self.by_id("says")]
@@ -136,6 +146,10 @@ class CheckingClient(FlaskClient):
         response = self._fetch(path, headers=sent, **kwargs)
         check(response)
         return response
+
+    def sign_in(self, name: str, password: str, **kwargs: Any) -> TestResponse:
+        data = {"username": name, "password": password}
+        return self.post(self.url_for("accounts.signed_in"), data=data, **kwargs)
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         with self.application.test_request_context(base_url=self.public_url):
