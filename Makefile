@@ -1,5 +1,5 @@
 # make run   the panel      make demo   the panel with a provider to try it on
-# The rest is for whoever changes it: make test, lint, format, lock.
+# The rest is for whoever changes it: make test, lint, format, lock, screenshot.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ LOCKS := requirements.lock tests/requirements.lock
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url
 
-.PHONY: run demo test lint format lock
+.PHONY: run demo test lint format lock screenshot
 .SILENT:
 
 run demo:
@@ -33,3 +33,8 @@ lock:
 	.ci/venv $(VENV) . $(LOCKS)
 	$(COMPILE) pyproject.toml --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock --output-file tests/requirements.lock
+
+screenshot:
+	.ci/venv $(VENV) . $(LOCKS)
+	tests/tools.sh
+	$(BIN)/python -m tests.browser.screenshot docs/settings.png

@@ -1,33 +1,22 @@
 """A real Chromium before a real panel, with everything that the browser complains of failing the test."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests import provider as demonstration
+from tests.browser.chromium import launched
 from tests.browser.panel import Panel, started
 
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 #: Chromium reports each of these replies as an error on its console; our pages answer with them on purpose.
 EXPECTED = ("status of 422", "status of 429")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "Chromium is missing: run `make test`, which installs it"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
+        chromium = launched(playwright)
         yield chromium
         chromium.close()
 
