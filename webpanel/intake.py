@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from ulid import ULID
 
 from webpanel import models
-from webpanel.store import Store, from_now, now
+from webpanel.store import Store, from_now, insert_once, now
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire import content
 from webpanel.wire.compose import Values, compose
@@ -61,33 +61,33 @@ def accept(  # noqa: PLR0913 - a message has that many facts, each by name
     _composed(settings, secrets, wanted, message_id)
 
     def group(connection: Connection) -> bool:
-        # Read where it is written: between the check above and now, it may have been switched off.
+        # Read where it is written: since the check above, it may have been switched off.
         enabled = connection.execute(select(_gateway.c.enabled).where(_gateway.c.id == gateway.id)).scalar()
-        if connection.execute(select(_message.c.id).where(_message.c.id == message_id)).first():
-            return False
         if not enabled:
             raise _gateway_problem(enabled)
         present = now(connection)
-        connection.execute(
-            insert(_message).values(
-                id=message_id,
-                created_at=present,
-                gateway_id=gateway.id,
-                gateway_name=settings.name,
-                created_by=actor,
-                source=source,
-                resent_from=resent_from,
-                recipient=wanted.recipient.value,
-                text=wanted.text,
-                sender=settings.sender,
-                encoding=wanted.measure.encoding,
-                parts=wanted.measure.parts,
-                country=wanted.recipient.region,
-                state="queued",
-                due_at=present,
-                expires_at=present + timedelta(hours=lifetime_hours),
-            )
+        made = insert_once(
+            connection,
+            _message,
+            id=message_id,
+            created_at=present,
+            gateway_id=gateway.id,
+            gateway_name=settings.name,
+            created_by=actor,
+            source=source,
+            resent_from=resent_from,
+            recipient=wanted.recipient.value,
+            text=wanted.text,
+            sender=settings.sender,
+            encoding=wanted.measure.encoding,
+            parts=wanted.measure.parts,
+            country=wanted.recipient.region,
+            state="queued",
+            due_at=present,
+            expires_at=present + timedelta(hours=lifetime_hours),
         )
+        if not made:
+            return False
         values: dict[str, Any] = {"gateway": settings.name}
         if resent_from is None:
             _note(connection, message_id, "event_accepted", values, actor)

@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Connection, Engine, TypeDecorator, bindparam, event, literal, select
+from sqlalchemy import BigInteger, Connection, Engine, Table, TypeDecorator, bindparam, event, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -94,6 +95,13 @@ def from_now_by(parameter: str) -> DatabaseTime:
 def now(connection: Connection) -> datetime:
     """The database's present time."""
     return connection.execute(select(from_now())).scalar_one()
+
+
+def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
+    """Insert a row unless one with the same key is there; False when it is."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+    made = connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    return made.rowcount == 1
 
 
 def configure(engine: Engine, busy_seconds: float = BUSY_SECONDS) -> Engine:
