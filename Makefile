@@ -10,9 +10,13 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal
 .PHONY: run demo test lint format lock screenshot
 .SILENT:
 
-run demo:
+run:
 	.ci/venv $(VENV) . requirements.lock
-	exec $(BIN)/webpanel $@
+	exec $(BIN)/webpanel run
+
+demo:
+	.ci/venv $(VENV) . requirements.lock
+	exec $(BIN)/webpanel demo
 
 test:
 	.ci/venv $(VENV) . $(LOCKS)
