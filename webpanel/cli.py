@@ -211,7 +211,11 @@ def _serve(
             serving.wait()
             click.echo(_("Stopping; what is being sent is finished first."))
             broken = serving.broken
+            # Beside each other: whoever stops a service waits for a minute and a half at most.
+            requests_in_flight = threading.Thread(target=parts.sender.stop, name="stop")
+            requests_in_flight.start()
             serving.finish()
+            requests_in_flight.join()
     if broken:
         raise SystemExit(1)
 
