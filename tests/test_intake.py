@@ -179,13 +179,12 @@ def test_no_id_without_storage(panel: SendingPanel) -> None:
     assert panel.rings == []
 
 
-def test_an_id_used_twice_makes_one_message(panel: SendingPanel) -> None:
+def test_a_word_used_twice_makes_one_message(panel: SendingPanel) -> None:
     gateway_id = panel.gateway(URL)
-    minted = str(ULID())
-    assert panel.accept(gateway_id, message_id=minted) == minted
-    assert panel.accept(gateway_id, message_id=minted, text="other") == minted
-    assert (panel.states(), panel.message(minted).text) == (["queued"], "Hello")
-    assert panel.events(minted) == ["event_accepted"]
+    first = panel.accept(gateway_id, once="page:1:word")
+    assert panel.accept(gateway_id, once="page:1:word", text="other") == first
+    assert (panel.states(), panel.message(first).text) == (["queued"], "Hello")
+    assert panel.events(first) == ["event_accepted"]
     assert panel.rings == [gateway_id]
 
 
@@ -194,7 +193,7 @@ def test_resend_makes_a_new_message(panel: SendingPanel, state: str) -> None:
     gateway_id = panel.gateway(URL)
     first = panel.accept(gateway_id, text="Once")
     panel.change(Message, first, state=state, due_at=None)
-    second = resend(panel, first)
+    second = resend(panel, first, once="page:1:again")
     assert facts(panel.message(second), "state", "recipient", "text", "resent_from", "created_by") == {
         "state": "queued",
         "recipient": NUMBER,
@@ -206,7 +205,7 @@ def test_resend_makes_a_new_message(panel: SendingPanel, state: str) -> None:
     assert panel.events(first) == ["event_accepted", "event_resent"]
     assert panel.events(second) == ["event_accepted_resend"]
     assert panel.rings == [gateway_id, gateway_id]
-    assert resend(panel, first, message_id=second) == second
+    assert resend(panel, first, once="page:1:again") == second
     assert panel.events(first).count("event_resent") == 1
 
 

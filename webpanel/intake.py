@@ -46,21 +46,21 @@ def accept(  # noqa: PLR0913 - a message has that many facts, each by name
     source: str,
     lifetime_hours: float,
     ring: Ring,
-    message_id: str | None = None,
+    once: str | None = None,
     resent_from: str | None = None,
 ) -> str:
     """Store one message for ``gateway``; returns its id once it is on disk.
 
-    ``message_id``: a ULID that the caller made; used twice, it makes one message, and the id is
-    returned again. ``source``: the door (``page``, ``terminal``). Raises Refused with every problem found
-    (fields ``recipient``, ``text``, ``gateway``) and StoreUnavailable.
+    ``once``: the caller's own word for this sending, at most 64 characters; used twice, it makes one
+    message, whose id is returned again. ``source``: the door (``page``, ``terminal``). Raises Refused
+    with every problem found (fields ``recipient``, ``text``, ``gateway``) and StoreUnavailable.
     """
     settings, secrets = _opened(store, vault, gateway.id)
     wanted = content.read(settings, to, text, panel_country)
-    message_id = message_id or str(ULID())
+    message_id = str(ULID())
     _composed(settings, secrets, wanted, message_id)
 
-    def group(connection: Connection) -> bool:
+    def group(connection: Connection) -> str:
         # Read where it is written: since the check above, it may have been switched off.
         enabled = connection.execute(select(_gateway.c.enabled).where(_gateway.c.id == gateway.id)).scalar()
         if not enabled:
@@ -76,6 +76,7 @@ def accept(  # noqa: PLR0913 - a message has that many facts, each by name
             created_by=actor,
             source=source,
             resent_from=resent_from,
+            once=once,
             recipient=wanted.recipient.value,
             text=wanted.text,
             sender=settings.sender,
@@ -87,7 +88,7 @@ def accept(  # noqa: PLR0913 - a message has that many facts, each by name
             expires_at=present + timedelta(hours=lifetime_hours),
         )
         if not made:
-            return False
+            return connection.execute(select(_message.c.id).where(_message.c.once == once)).scalar_one()
         values: dict[str, Any] = {"gateway": settings.name}
         if resent_from is None:
             _note(connection, message_id, "event_accepted", values, actor)
@@ -96,11 +97,12 @@ def accept(  # noqa: PLR0913 - a message has that many facts, each by name
                 connection, message_id, "event_accepted_resend", {**values, "message_id": resent_from}, actor
             )
             _note(connection, resent_from, "event_resent", {"message_id": message_id}, actor)
-        return True
+        return message_id
 
-    if store.write(group):
+    stored = store.write(group)
+    if stored == message_id:
         ring(gateway.id)
-    return message_id
+    return stored
 
 
 def resend(  # noqa: PLR0913 - as accept
@@ -113,7 +115,7 @@ def resend(  # noqa: PLR0913 - as accept
     source: str,
     lifetime_hours: float,
     ring: Ring,
-    message_id: str | None = None,
+    once: str | None = None,
 ) -> str:
     """Send a final message once more, as a new one by the same gateway; returns the new one's id.
 
@@ -139,7 +141,7 @@ def resend(  # noqa: PLR0913 - as accept
             source=source,
             lifetime_hours=lifetime_hours,
             ring=ring,
-            message_id=message_id,
+            once=once,
             resent_from=message.id,
         )
 

@@ -212,6 +212,8 @@ class Message(db.Model):
     source: Mapped[str] = mapped_column(String(16))
     #: The message of which this one is a resend.
     resent_from: Mapped[str | None] = mapped_column(String(26))
+    #: The caller's own word for this sending: a second message under it is not made.
+    once: Mapped[str | None] = mapped_column(String(64), unique=True)
 
     #: E.164, or a short code or an alphanumeric recipient as typed; None once removed.
     recipient: Mapped[str | None] = mapped_column(String(64))

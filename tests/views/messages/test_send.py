@@ -109,18 +109,29 @@ def test_going_back_and_typing_something_else_is_asked_about(app: Flask, sender:
 
 
 @pytest.mark.usefixtures("gateway")
-def test_somebody_elses_or_a_forged_form_sends_nothing(
-    app: Flask, sign_in, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sam, sue = sign_in("sam", accounts.SENDER), sign_in("sue", accounts.SENDER)
-    form = form_of(sam.page("/send"))
-    for once in (form["once"], "", "01M850000000000000000000"):
-        response = sue.post("/send", data={**form, "once": once})
+def test_a_form_without_its_word_sends_nothing(app: Flask, sender: CheckingClient) -> None:
+    form = form_of(sender.page("/send"))
+    for once in ("", "short", "x" * 65, form["once"] + "\n", "ä" * 22):
+        response = sender.post("/send", data={**form, "once": once})
         assert response.status_code == 422
         assert "press Send again" in response.get_data(as_text=True)
-    monkeypatch.setattr("webpanel.views.messages.once.LIFETIME", -1)
-    assert sam.post("/send", data=form).status_code == 422
     assert count(app) == 0
+
+
+@pytest.mark.usefixtures("gateway")
+def test_nobody_can_use_up_somebody_elses_form(app: Flask, sign_in) -> None:
+    sam, sue = sign_in("sam", accounts.SENDER), sign_in("sue", accounts.SENDER)
+    form = form_of(sam.page("/send"))
+    assert sue.post("/send", data=form).location != sam.post("/send", data=form).location
+    assert count(app) == 2
+
+
+@pytest.mark.usefixtures("gateway")
+def test_the_newest_message_is_the_one_sent_last(sender: CheckingClient) -> None:
+    opened_first, opened_second = (form_of(sender.page("/send")) for _ in range(2))
+    paths = [sender.post("/send", data=form).location for form in (opened_second, opened_first)]
+    listed = [a.get("href") for a in sender.page("/messages").all("a")]
+    assert listed.index(paths[1]) < listed.index(paths[0])
 
 
 def test_a_gateway_switched_off_meanwhile_is_refused(

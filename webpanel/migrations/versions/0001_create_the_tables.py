@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=64), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("resent_from", sa.String(length=26), nullable=True),
+        sa.Column("once", sa.String(length=64), nullable=True),
         sa.Column("recipient", sa.String(length=64), nullable=True),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("sender", sa.String(length=200), nullable=False),
@@ -119,6 +120,7 @@ def upgrade() -> None:
             ["gateway_id"], ["gateway.id"], name=op.f("fk_message_gateway_id_gateway"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("once", name=op.f("uq_message_once")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_gateway_id_due_at", ["gateway_id", "due_at"], unique=False)

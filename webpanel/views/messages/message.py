@@ -78,15 +78,15 @@ def exchange(message_id: str, number: int, part: str) -> Response:
 @bp.post("/messages/<message_id>/resend")
 def resend(message_id: str) -> BaseResponse:
     found = _message(message_id)
-    minted = once.message_id(request.form.get("once"))
-    if minted is None:
-        flash(_("This page stood open for too long. Nothing was sent; press the button again."), "warning")
+    word = once.word(request.form.get("once"))
+    if word is None:
+        flash(_("The form came in part only. Nothing was sent; press the button again."), "warning")
         return _back(message_id)
-    if db.session.get(Message, minted):
+    if made := once.made(word):
         flash(_("It was sent once more already, and not again."), "info")
-        return _back(minted)
+        return _back(made.id)
     parts = services()
-    made = _done(
+    resent = _done(
         lambda: intake.resend(
             parts.store,
             found,
@@ -96,12 +96,12 @@ def resend(message_id: str) -> BaseResponse:
             source="page",
             lifetime_hours=parts.config.lifetime_hours,
             ring=parts.sender.ring,
-            message_id=minted,
+            once=word,
         )
     )
-    if made is not None:
+    if resent is not None:
         flash(_("Sent once more, as this new message."), "success")
-    return _back(made or message_id)
+    return _back(resent or message_id)
 
 
 @bp.post("/messages/<message_id>/cancel")

@@ -1,31 +1,30 @@
 """A form that makes one message, however often it is sent: double click, reload, back and again.
 
-The message's id is minted with the form and signed into it; the second insert of the same id makes
-nothing. Bound to the person, so that nobody can name somebody else's.
+Each form carries a random word, which is stored with its message; a second message under the same
+word is not made. Bound to the person, so that nobody can use up somebody else's.
 """
 
-from flask import current_app
-from flask_security import current_user
-from itsdangerous import BadData, URLSafeTimedSerializer
-from ulid import ULID
+import re
+import secrets
 
-#: Seconds. An id sorts by the time it was minted, so a form must not be used for long.
-LIFETIME = 6 * 3600
+from flask_security import current_user
+from sqlalchemy import select
+
+from webpanel.models import Message, db
+
+_TOKEN = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 def token() -> str:
     """The value of the form's hidden field."""
-    return _signer().dumps([current_user.fs_uniquifier, str(ULID())])
+    return secrets.token_urlsafe(16)
 
 
-def message_id(token: str | None) -> str | None:
-    """The id that ``token`` stands for; None for a foreign, forged, missing or too old one."""
-    try:
-        person, minted = _signer().loads(token or "", max_age=LIFETIME)
-    except (BadData, ValueError, TypeError):
-        return None
-    return minted if person == current_user.fs_uniquifier else None
+def word(token: str | None) -> str | None:
+    """What is stored for ``token``; None for one that no form of ours carried."""
+    return f"page:{current_user.id}:{token}" if _TOKEN.fullmatch(token or "") else None
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="message-once")
+def made(word: str) -> Message | None:
+    """The message that was made under ``word``."""
+    return db.session.scalar(select(Message).filter_by(once=word))

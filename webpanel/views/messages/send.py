@@ -51,16 +51,16 @@ def send() -> str:
 def send_message() -> Response | tuple[str, int]:
     form = SendForm()
     gateway = db.session.get(Gateway, form.gateway.data) if form.gateway.data else None
-    message_id = once.message_id(form.once.data)
-    if message_id is None:
-        return _again(form, _("This page stood open for too long. Nothing was sent; press Send again."))
+    word = once.word(form.once.data)
+    if word is None:
+        return _again(form, _("This form came in part only. Nothing was sent; press Send again."))
     if gateway is None:
         form.gateway.errors = [_("Choose a gateway.")]
         return _again(form)
-    if stored := db.session.get(Message, message_id):
+    if stored := once.made(word):
         return _used(stored, form, gateway)
     try:
-        message_id = _accept(form, gateway, message_id)
+        message_id = _accept(form, gateway, word)
     except Refused as refused:
         form.refuse(refused.problems)
         return _again(form)
@@ -75,7 +75,7 @@ def parts() -> str:
     return render_template("messages/_parts.html", measure=_measure(request.form.get("text", "")))
 
 
-def _accept(form: SendForm, gateway: Gateway, message_id: str) -> str:
+def _accept(form: SendForm, gateway: Gateway, word: str) -> str:
     parts = services()
     return intake.accept(
         parts.store,
@@ -88,7 +88,7 @@ def _accept(form: SendForm, gateway: Gateway, message_id: str) -> str:
         source="page",
         lifetime_hours=parts.config.lifetime_hours,
         ring=parts.sender.ring,
-        message_id=message_id,
+        once=word,
     )
 
 
@@ -132,7 +132,7 @@ def _page(form: SendForm, error: str = "") -> str:
     form.gateway.choices = [(row.id, row.name) for row in gateways]
     if error:
         form.form_errors = [*form.form_errors, error]
-    kept = once.message_id(form.once.data)
-    if kept is None or db.session.get(Message, kept) is not None:
+    word = once.word(form.once.data)
+    if word is None or once.made(word):
         form.once.data = once.token()
     return render_template("messages/send.html", form=form, measure=_measure(form.text.data or ""))
