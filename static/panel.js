@@ -15,9 +15,10 @@
       const at = new Date(element.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-      const minute = `${two(at.getHours())}:${two(at.getMinutes())}`;
-      element.textContent = `${day} ${minute}`;
-      element.title = `${day} ${minute}:${two(at.getSeconds())} ${zone(at.getTimezoneOffset())}`;
+      const minute = `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+      const second = `${minute}:${two(at.getSeconds())}`;
+      element.textContent = "toTheSecond" in element.dataset ? second : minute;
+      element.title = `${second} ${zone(at.getTimezoneOffset())}`;
       element.dataset.local = "";
     }
   };

@@ -1,5 +1,7 @@
 """From nothing to a sent message, as an administrator would, with scripts and without them."""
 
+from datetime import datetime, timedelta, timezone
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.panel import Panel
@@ -65,7 +67,7 @@ def test_from_the_first_link_to_a_sent_message(open_page, panel):
 
 
 def test_a_message_that_waits_becomes_sent_before_ones_eyes(open_page, panel):
-    page = open_page()
+    page = open_page(timezone_id="Asia/Kolkata")
     panel.create_administrator(page)
     page.goto(f"{panel.url}gateways/new")
     _describe_generic_example(page, panel)
@@ -78,6 +80,10 @@ def test_a_message_that_waits_becomes_sent_before_ones_eyes(open_page, panel):
     page.get_by_role("main").get_by_role("button", name="Send").click()
     expect(page.locator(".state").first).to_have_text("Sending")
     expect(page.locator(".state").first).to_have_text("Sent")
+    step = page.locator(".steps-told time").last
+    at = datetime.fromisoformat(step.get_attribute("datetime")).astimezone(timezone(timedelta(hours=5.5)))
+    expect(step).to_have_text(f"{at:%Y-%m-%d %H:%M:%S}")
+    expect(step).to_have_attribute("title", f"{at:%Y-%m-%d %H:%M:%S} UTC+05:30")
 
 
 def test_all_of_it_without_scripts(open_page, panel):
