@@ -135,6 +135,17 @@ def test_every_field_is_explained(administrator):
             assert words_of(each), each.get("id")
 
 
+def test_a_test_s_number_and_text_outlive_saving_and_are_not_stored(administrator):
+    form = filled(test_recipient="07911 123456", test_text="first\nsecond")
+    location = administrator.post("/gateways/new", data=form).location
+    page = administrator.page(location)
+    assert (value(page, "test_recipient"), value(page, "test_text").strip()) == (
+        "07911 123456",
+        "first\nsecond",
+    )
+    assert value(administrator.page(location), "test_recipient") == ""
+
+
 def test_the_example_is_saved_and_said(administrator, stored):
     response = administrator.post("/gateways/new", data=filled(), follow_redirects=True)
     page = Page(response.text)

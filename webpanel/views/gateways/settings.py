@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
@@ -29,6 +29,11 @@ PARTS = {
 
 #: So many countries are told by name, more by their letters.
 FEW = 4
+
+#: Number and text of the test, from a page that was saved to the one that follows; the session is a
+#: cookie, which holds about 4,000 bytes.
+_TRIAL = "trial"
+LONGEST_CARRIED = 500
 
 
 def page(draft: Draft, **more: Any) -> str:
@@ -85,7 +90,10 @@ def created() -> ResponseReturnValue:
 
 @bp.get("/<int:gateway_id>")
 def edit(gateway_id: int) -> ResponseReturnValue:
-    return page(Draft.shown(found(gateway_id)))
+    draft = Draft.shown(found(gateway_id))
+    if typed := session.pop(_TRIAL, None):
+        draft.form.test_recipient.data, draft.form.test_text.data = typed
+    return page(draft)
 
 
 @bp.post("/<int:gateway_id>")
@@ -184,4 +192,8 @@ def _saved(draft: Draft, gateway_id: int, turned: Sequence[str]) -> ResponseRetu
             ),
             "info",
         )
+    # No setting, so it is not stored; the page that comes next still shows it.
+    session[_TRIAL] = [
+        (field.data or "")[:LONGEST_CARRIED] for field in (draft.form.test_recipient, draft.form.test_text)
+    ]
     return redirect(url_for(".edit", gateway_id=gateway_id))
