@@ -55,6 +55,35 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if listener.family == socket.AF_INET6 else f"http://{host}:{port}/"
 
 
+class Stop:
+    """The wish to stop: SIGTERM, Ctrl-C, or another thread's. All but :meth:`ask` in the main thread."""
+
+    def __init__(self) -> None:
+        # The interpreter itself writes to the one end at the moment of a signal: one that comes just
+        # before the main thread waits for a lock or an event would not wake it.
+        self._ear, self._bell = socket.socketpair()
+        self._bell.setblocking(False)
+        self._signalled = False
+
+    def listen(self) -> None:
+        """Signals end :meth:`wait` from now on, and not the process; a second Ctrl-C does."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._signal)
+        signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
+
+    def wait(self) -> None:
+        self._ear.recv(1)
+        signal.set_wakeup_fd(-1)
+
+    def ask(self) -> None:
+        self._bell.send(b"\0")
+
+    def _signal(self, number: int, _frame: FrameType | None) -> None:
+        if self._signalled and number == signal.SIGINT:
+            os._exit(130)
+        self._signalled = True
+
+
 class Server:
     """Serves ``app`` on ``listener``, from the first :meth:`start` to the end of :meth:`finish`."""
 
@@ -74,20 +103,19 @@ class Server:
             clear_untrusted_proxy_headers=False,
         )
         self._thread = threading.Thread(target=self._run, name="server", daemon=True)
-        self._asked = threading.Event()
+        self._stop = Stop()
 
     def start(self) -> None:
         """Serves in a thread, so that pages in flight are still written while the process stops.
 
         Only from the main thread: SIGTERM and Ctrl-C end :meth:`wait` from now on.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
+        self._stop.listen()
         self._thread.start()
 
     def wait(self) -> None:
         """Until SIGTERM or Ctrl-C; a second Ctrl-C ends the process at once."""
-        self._asked.wait()
+        self._stop.wait()
 
     def finish(self) -> None:
         """Takes no new connection, and waits for the pages in flight."""
@@ -101,11 +129,6 @@ class Server:
     def broken(self) -> bool:
         """Whether it stopped serving without having been asked to."""
         return not self._thread.is_alive()
-
-    def _ask(self, number: int, _frame: FrameType | None) -> None:
-        if self._asked.is_set() and number == signal.SIGINT:
-            os._exit(130)
-        self._asked.set()
 
     def _busy(self) -> bool:
         dispatcher = self._waitress.task_dispatcher
@@ -121,4 +144,4 @@ class Server:
         except Exception:
             log.exception("server_broke")
         finally:
-            self._asked.set()
+            self._stop.ask()

@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,7 @@ from webpanel.config import Config
 def handlers() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
+    signal.set_wakeup_fd(-1)
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -55,6 +58,33 @@ def test_a_page_in_flight_is_finished(tmp_path: Path, listener: socket.socket) -
         finished.result(60)
         assert len(page.result(60).content) == size
     assert not serving.broken
+
+
+#: Sends a signal at many moments around the one at which the main thread begins to wait.
+SIGNALS = """
+import os, random, signal, sys, threading, time
+from webpanel.server import Stop
+
+def send(seconds):
+    # Not asleep: sleeping would be over at other moments than the ones that matter.
+    ends = time.perf_counter() + seconds
+    while time.perf_counter() < ends:
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+sys.setswitchinterval(1e-6)
+for _ in range(5000):
+    stop = Stop()
+    stop.listen()
+    sender = threading.Thread(target=send, args=[random.random() / 10_000])
+    sender.start()
+    stop.wait()
+    sender.join()
+"""
+
+
+def test_a_signal_at_any_moment_ends_the_wait() -> None:
+    subprocess.run([sys.executable, "-c", SIGNALS], timeout=60, check=True)
 
 
 @pytest.mark.usefixtures("handlers")
