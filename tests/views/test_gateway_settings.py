@@ -146,6 +146,21 @@ def test_a_test_s_number_and_text_outlive_saving_and_are_not_stored(administrato
     assert value(administrator.page(location), "test_recipient") == ""
 
 
+@pytest.mark.parametrize("text", ["long " * 500, "\N{GRINNING FACE}" * 400])
+def test_too_long_a_test_text_is_not_cut_and_not_carried(administrator, text):
+    response = administrator.post("/gateways/new", data=filled(test_recipient="07911 123456", test_text=text))
+    assert all(len(cookie) < 4000 for cookie in response.headers.getlist("Set-Cookie"))
+    page = administrator.page(response.location)
+    assert page.said
+    assert value(page, "test_text").strip() == ""
+
+
+def test_a_test_s_text_is_not_shown_with_another_gateway(administrator):
+    first = administrator.post("/gateways/new", data=filled(name="One", test_text="mine")).location
+    administrator.post("/gateways/new", data=filled(name="Two", test_text="mine too"))
+    assert value(administrator.page(first), "test_text").strip() == ""
+
+
 def test_the_example_is_saved_and_said(administrator, stored):
     response = administrator.post("/gateways/new", data=filled(), follow_redirects=True)
     page = Page(response.text)

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from webpanel import gateways
 from webpanel.forms import GatewayForm, worded
 from webpanel.services import services
+from webpanel.vault import Unreadable
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.messages import wording
@@ -30,10 +31,11 @@ PARTS = {
 #: So many countries are told by name, more by their letters.
 FEW = 4
 
-#: Number and text of the test, from a page that was saved to the one that follows; the session is a
-#: cookie, which holds about 4,000 bytes.
+#: Number and text of the test, sealed, from a page that was saved to the one that follows: for so many
+#: seconds, and so many bytes of the session's cookie, of which a browser keeps 4,096.
 _TRIAL = "trial"
-LONGEST_CARRIED = 500
+TRIAL_SECONDS = 60
+TRIAL_BYTES = 2000
 
 
 def page(draft: Draft, **more: Any) -> str:
@@ -91,8 +93,7 @@ def created() -> ResponseReturnValue:
 @bp.get("/<int:gateway_id>")
 def edit(gateway_id: int) -> ResponseReturnValue:
     draft = Draft.shown(found(gateway_id))
-    if typed := session.pop(_TRIAL, None):
-        draft.form.test_recipient.data, draft.form.test_text.data = typed
+    _restore_trial(draft, gateway_id)
     return page(draft)
 
 
@@ -192,8 +193,21 @@ def _saved(draft: Draft, gateway_id: int, turned: Sequence[str]) -> ResponseRetu
             ),
             "info",
         )
-    # No setting, so it is not stored; the page that comes next still shows it.
-    session[_TRIAL] = [
-        (field.data or "")[:LONGEST_CARRIED] for field in (draft.form.test_recipient, draft.form.test_text)
-    ]
+    _keep_trial(draft, gateway_id)
     return redirect(url_for(".edit", gateway_id=gateway_id))
+
+
+def _keep_trial(draft: Draft, gateway_id: int) -> None:
+    """Number and text of the test are no settings and not stored, but the next page still shows them."""
+    typed = {name: draft.form[name].data or "" for name in ("test_recipient", "test_text")}
+    sealed = services().vault.seal(typed, f"trial {gateway_id}")
+    # Rather none of it than a part that looks like all.
+    if any(typed.values()) and len(sealed) <= TRIAL_BYTES:
+        session[_TRIAL] = sealed
+
+
+def _restore_trial(draft: Draft, gateway_id: int) -> None:
+    with suppress(Unreadable):
+        typed = services().vault.unseal(session.pop(_TRIAL, ""), f"trial {gateway_id}", TRIAL_SECONDS)
+        for name, text in typed.items():
+            draft.form[name].data = text
