@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, Engine, column, create_engine, event, select, table, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from webpanel.store import Store, StoreUnavailable, configure, from_now, now
+from webpanel.store import INSERTS, Store, StoreUnavailable, configure, from_now, insert_once, now
 
 PATIENCE = 10
 
@@ -33,6 +33,20 @@ def store(engine: Engine) -> Iterator[Store]:
     store = Store(engine)
     yield store
     store.close()
+
+
+@pytest.mark.parametrize("dialect", [sqlite, postgresql])
+def test_insert_once_is_a_statement_of_both_databases(dialect: Any) -> None:
+    statement = INSERTS[dialect.dialect.name](table("thing", column("id"))).values(id=1)
+    compiled = str(statement.on_conflict_do_nothing().compile(dialect=dialect.dialect()))
+    assert compiled.endswith("ON CONFLICT DO NOTHING")
+
+
+def test_insert_once_says_whether_it_did(store: Store, engine: Engine) -> None:
+    thing = table("thing", column("id"))
+    assert store.write(lambda connection: insert_once(connection, thing, id=1))
+    assert not store.write(lambda connection: insert_once(connection, thing, id=1))
+    assert things(engine) == [1]
 
 
 def put(number: int) -> Callable[[Connection], int]:

@@ -25,6 +25,9 @@ from webpanel.models import Instant
 
 T = TypeVar("T")
 
+#: SQLAlchemy has ON CONFLICT only by dialect; both databases spell it alike.
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
 #: An execution option of a connection whose transactions write: they take SQLite's write lock when
 #: they begin. One that reads first and then writes would be refused at once, without the busy
 #: time-out, whenever somebody else wrote in between.
@@ -99,9 +102,8 @@ def now(connection: Connection) -> datetime:
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless one with the same key is there; False when it is."""
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    made = connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
-    return made.rowcount == 1
+    insert = INSERTS[connection.dialect.name]
+    return connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
 
 
 def configure(engine: Engine, busy_seconds: float = BUSY_SECONDS) -> Engine:

@@ -35,10 +35,10 @@ def test_the_sweeps_question_is_answered_by_an_index(panel: SendingPanel) -> Non
 
 
 def test_the_statements_are_also_postgresqls(panel: SendingPanel, provider: CountingProvider) -> None:
-    statements = []
-    events.listen(panel.engine, "before_execute", lambda _c, clause, *_rest: statements.append(clause))
     gateway_id = panel.gateway(provider.url)
     done, lost, late = (panel.accept(gateway_id) for _ in range(3))
+    statements = []
+    events.listen(panel.engine, "before_execute", lambda _c, clause, *_rest: statements.append(clause))
     panel.delivery.deliver_one(done)
     (claim,) = panel.delivery._claims.take(gateway_id, 1, lost)
     panel.store.write(lambda c: ledger.mark(c, claim, gateway_id, 1, -1.0))
