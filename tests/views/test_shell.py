@@ -4,9 +4,11 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from wtforms import PasswordField
 
 from tests.conftest import signed_in
 from tests.pages import Page, words_of
+from webpanel.account_forms import LinkForm, LoginForm, PasswordForm, UserForm
 from webpanel.models import Panel, db
 from webpanel.store import StoreUnavailable
 
@@ -209,6 +211,18 @@ def test_a_stale_token_keeps_what_was_typed(administrator):
     again = administrator.post("/users/new", data=fields, token=False)
     assert again.status_code == 200
     assert Page(again.get_data(as_text=True)).heading == "A link for Grace"
+
+
+def test_no_password_is_ever_written_into_a_page(app, administrator):
+    with app.test_request_context():
+        forms = [kind() for kind in (LoginForm, PasswordForm, LinkForm, UserForm)]
+    names = {field.name for form in forms for field in form if isinstance(field, PasswordField)}
+    assert names == {"password", "present", "repeated"}
+    for name in (*names, "secret-auth_token", "new_secret_value", "carried_secrets"):
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        response = administrator.post("/password", data={name: "hunter-2"}, token=False, headers=headers)
+        assert response.status_code == 400
+        assert "hunter-2" not in response.get_data(as_text=True), name
 
 
 @pytest.mark.parametrize(

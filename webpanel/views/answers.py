@@ -24,7 +24,7 @@ OURS = "X-Webpanel"
 SAYS = "X-Webpanel-Says"
 
 #: Parts of a field's name of which nothing is written into a page again.
-_NEVER_REPEATED = ("password", "secret")
+_NEVER_REPEATED = ("password", "present", "repeated", "secret")
 
 #: Status -> title and sentence. Others are worded as 500, or as 400.
 _ERRORS = {
