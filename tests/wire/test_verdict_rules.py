@@ -8,6 +8,7 @@ import pytest
 from tests.wire.verdicts import said
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.verdict import Reply, Verdict, judge
+from webpanel.words import sentence
 
 
 @pytest.mark.parametrize(
@@ -226,6 +227,17 @@ def test_a_redirect_names_where_it_leads() -> None:
     verdict = judge(Gateway(), reply, secrets=["canary-canary"])
     assert verdict.code == "fault_moved"
     assert verdict.values["location"] == "https://www.example.org/v2?key=••••••"
+
+
+@pytest.mark.parametrize("status", [302, 303])
+def test_a_redirect_for_once_names_where_it_leads(status: int) -> None:
+    reply = Reply(status, "Found", headers=(("location", "https://a.example/login?key=canary-canary"),))
+    verdict = judge(Gateway(), reply, secrets=["canary-canary"])
+    assert (verdict.outcome, verdict.code) == ("ambiguous", "ambiguous_moved")
+    words = sentence(verdict.code, verdict.values)
+    assert f"answered {status} and points to https://a.example/login?key=••••••." in words
+    for nowhere in ((), (("Location", " "),)):
+        assert judge(Gateway(), Reply(status, headers=nowhere)).code == "ambiguous_status"
 
 
 @pytest.mark.parametrize("around", range(150, 210))

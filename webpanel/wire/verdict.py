@@ -37,6 +37,8 @@ _GATEWAY_FAULTS = {
     415: "fault_format",
 }
 _DEFERRED = (429, 503)
+# They say neither that the message was taken nor that the address is another for good.
+_ELSEWHERE = (302, 303)
 _REQUEST_TIMEOUT = 408
 _WITH_ID = ("accepted", "rejected")
 # How far into an excerpt the place that decided stands, in characters.
@@ -100,7 +102,7 @@ def judge(gateway: Gateway, reply: Reply, *, secrets: Iterable[str] = ()) -> Ver
         return case.decided("deferred", "deferred_later_rule", later)
     if not 200 <= reply.status <= 299:  # noqa: PLR2004 - not a 2xx
         # Such a status says "not accepted" whatever the rest of a long reply holds; a 2xx does not.
-        return case.decided(*_by_status(reply.status))
+        return case.decided(*_by_status(reply))
     success = case.applied("success_rule", Rule(gateway.success_kind, gateway.success_rule))
     for finding in (failure, later, success):
         if finding and finding.holds is None:
@@ -133,14 +135,17 @@ def retry_after(reply: Reply, now: datetime) -> int | None:
     return max(0, min(seconds, MAX_RETRY_AFTER))
 
 
-def _by_status(status: int) -> tuple[Outcome, str]:
+def _by_status(reply: Reply) -> tuple[Outcome, str]:
     """The class of a status that is no 2xx; what stands in no list may have been accepted."""
+    status = reply.status
     if status in _DEFERRED:
         return "deferred", "deferred_status"
     if status in _GATEWAY_FAULTS:
         return "gateway_fault", _GATEWAY_FAULTS[status]
     if 400 <= status <= 499 and status != _REQUEST_TIMEOUT:  # noqa: PLR2004 - a 4xx
         return "rejected", "rejected_status"
+    if status in _ELSEWHERE and reply.header("Location").strip():
+        return "ambiguous", "ambiguous_moved"
     return "ambiguous", "ambiguous_status"
 
 
@@ -167,7 +172,7 @@ class _Case:
             "reason": self._short(self._reply.reason),
             "excerpt": self._excerpt(finding),
         }
-        if code == "fault_moved":
+        if code in ("fault_moved", "ambiguous_moved"):
             values["location"] = self._short(self._reply.header("Location"))
         if finding:
             values |= self._of(finding)

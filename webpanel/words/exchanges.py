@@ -3,38 +3,48 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-SENTENCES: dict[str, LazyString] = {
-    # Addresses that the panel does not dial by itself (sending/networks.py)
-    "network_loopback": _l(
-        "%(address)s is this machine itself, and the panel does not send there unless it is told to. To "
-        "allow it, put the line %(line)s into instance/settings.env (or set it in the environment) and "
-        "start the panel again."
+#: Kind of address that the panel does not dial by itself (sending/networks.py) -> why.
+_NOT_DIALLED: dict[str, LazyString] = {
+    "loopback": _l("%(address)s is this machine itself, and the panel does not send there unless it is told to."),
+    "private": _l(
+        "%(address)s belongs to a private network, and the panel does not send there unless it is told to."
     ),
-    "network_private": _l(
-        "%(address)s belongs to a private network, and the panel does not send there unless it is told "
-        "to. To allow it, put the line %(line)s into instance/settings.env (or set it in the environment)"
-        " and start the panel again."
-    ),
-    "network_link_local": _l(
+    "link_local": _l(
         "%(address)s is reachable on the local link only, and the panel does not send there unless it is "
-        "told to. To allow it, put the line %(line)s into instance/settings.env (or set it in the "
-        "environment) and start the panel again."
+        "told to."
     ),
-    "network_multicast": _l(
-        "%(address)s is an address for groups of machines, not for a provider. To send there all the "
-        "same, put the line %(line)s into instance/settings.env (or set it in the environment) and start "
-        "the panel again."
-    ),
-    "network_metadata": _l(
+    "multicast": _l("%(address)s is an address for groups of machines, not for a provider."),
+    "metadata": _l(
         "%(address)s is where cloud machines read their own credentials; no SMS provider is there. Only "
-        "naming this very address allows it: put the line %(line)s into instance/settings.env (or set it "
-        "in the environment) and start the panel again."
+        "naming this very address allows it."
     ),
-    "network_special": _l(
-        "%(address)s is set aside for special uses and is not on the public internet. To send there all "
-        "the same, put the line %(line)s into instance/settings.env (or set it in the environment) and "
+    "special": _l("%(address)s is set aside for special uses and is not on the public internet."),
+}
+
+#: End of the code, by where the setting is read -> what allows the address.
+_TO_ALLOW: dict[str, LazyString] = {
+    "": _l("To allow it, put the line %(line)s into %(file)s and start the panel again."),
+    "_environment": _l(
+        "To allow it, set %(line)s in the environment, where it is set now (so %(file)s does not count), and "
         "start the panel again."
     ),
+    "_demonstration": _l(
+        "A demonstration allows its own provider only; a panel that is started with “webpanel run” can be "
+        "told to send there."
+    ),
+}
+
+
+def _in_a_row(*sentences: LazyString) -> str:
+    return " ".join(map(str, sentences))
+
+
+SENTENCES: dict[str, LazyString] = {
+    **{
+        f"network_{kind}{source}": LazyString(_in_a_row, why, how)
+        for kind, why in _NOT_DIALLED.items()
+        for source, how in _TO_ALLOW.items()
+    },
     # Settings of the network (sending/networks.py, sending/proxy.py)
     "network_unreadable": _l(
         "%(entry)s is neither an address nor a network. Write 10.0.0.5, 10.0.0.5:8080, 10.0.0.0/24 or "
@@ -180,6 +190,10 @@ _VERDICTS: dict[str, LazyString] = {
     "ambiguous_cut": _l(
         "The provider's reply is longer than the panel reads, and the condition %(rule)s needs the rest, "
         "so it is not certain whether the provider took the message."
+    ),
+    "ambiguous_moved": _l(
+        "The provider answered %(status)s and points to %(location)s. Redirects are not followed, so it is "
+        "not certain whether it took the message; often such an address is a login page."
     ),
     "ambiguous_status": _l(
         "The provider answered %(status)s %(reason)s, which leaves it uncertain whether it took the "
