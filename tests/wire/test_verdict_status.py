@@ -82,7 +82,7 @@ ALL = Gateway(
         (200, b"yes, busy", "deferred", "deferred_later_rule"),
         (200, b"no, busy", "rejected", "rejected_failure_rule"),
         (200, b"perhaps", "rejected", "rejected_success_rule"),
-        (200, b"", "rejected", "rejected_success_rule"),
+        (200, b"", "rejected", "rejected_reply_empty"),
         (429, b"no", "rejected", "rejected_failure_rule"),
         (401, b"no", "rejected", "rejected_failure_rule"),
         (500, b"no", "rejected", "rejected_failure_rule"),

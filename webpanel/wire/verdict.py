@@ -111,7 +111,8 @@ def judge(gateway: Gateway, reply: Reply, *, secrets: Iterable[str] = ()) -> Ver
         return case.decided("accepted", "accepted_status")
     if success.holds:
         return case.decided("accepted", "accepted_rule", success)
-    return case.decided("rejected", f"rejected_{success.trouble or 'success_rule'}", success)
+    unmet = "success_rule" if case.says_something else "reply_empty"
+    return case.decided("rejected", f"rejected_{success.trouble or unmet}", success)
 
 
 def retry_after(reply: Reply, now: datetime) -> int | None:
@@ -158,6 +159,11 @@ class _Case:
         self._secrets = secrets
         self._body = Body(reply.body, reply.header("Content-Type"), reply.cut)
         self._findings: dict[str, Finding] = {}
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything stands in the reply's body but blanks."""
+        return bool(self._body.text.strip())
 
     def applied(self, name: str, rule: Rule) -> Finding | None:
         """What ``rule`` finds, None when it is not stated."""

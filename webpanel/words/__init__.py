@@ -15,4 +15,8 @@ SENTENCES = {**problems.SENTENCES, **accounts.SENTENCES, **exchanges.SENTENCES, 
 
 def sentence(code: str, values: Mapping[str, Any] | None = None) -> str:
     """The sentence for ``code`` in the reader's language. Raises KeyError for an unknown code."""
-    return str(SENTENCES[code]) % (values or {})
+    values = values or {}
+    worded = SENTENCES[code]
+    if values.get("excerpt") == "":
+        worded = exchanges.NOTHING_QUOTED.get(code, worded)
+    return str(worded) % values

@@ -5,7 +5,9 @@ from flask_babel import lazy_gettext as _l
 
 #: Kind of address that the panel does not dial by itself (sending/networks.py) -> why.
 _NOT_DIALLED: dict[str, LazyString] = {
-    "loopback": _l("%(address)s is this machine itself, and the panel does not send there unless it is told to."),
+    "loopback": _l(
+        "%(address)s is this machine itself, and the panel does not send there unless it is told to."
+    ),
     "private": _l(
         "%(address)s belongs to a private network, and the panel does not send there unless it is told to."
     ),
@@ -136,8 +138,7 @@ _VERDICTS: dict[str, LazyString] = {
         "The provider answered %(status)s, but the success condition %(rule)s does not hold: %(excerpt)s"
     ),
     "rejected_reply_empty": _l(
-        "The provider answered %(status)s with an empty reply, and the success condition %(rule)s asks "
-        "for JSON."
+        "The provider answered %(status)s with an empty reply, so the success condition %(rule)s cannot hold."
     ),
     "rejected_reply_not_json": _l(
         "The provider answered %(status)s, but the reply is not JSON, which the success condition %(rule)s "
@@ -210,6 +211,27 @@ _VERDICTS: dict[str, LazyString] = {
     "note_rule_unusable": _l("The condition %(rule)s cannot be used: %(error)s"),
 }
 SENTENCES.update(_VERDICTS)
+
+#: What is said in place of a sentence that ends with an excerpt when there is nothing to quote.
+NOTHING_QUOTED: dict[str, LazyString] = {
+    "accepted_rule": _l(
+        "The provider answered %(status)s with an empty reply, on which the success condition %(rule)s holds."
+    ),
+    "rejected_failure_rule": _l(
+        "The provider answered %(status)s with an empty reply, on which the failure condition %(rule)s holds."
+    ),
+    "fault_failure_rule": _l(
+        "The provider answered %(status)s with an empty reply, on which the failure condition %(rule)s "
+        "holds; it is set to mean that the gateway does not work."
+    ),
+    "deferred_later_rule": _l(
+        "The provider answered %(status)s with an empty reply, on which the try-later condition %(rule)s "
+        "holds."
+    ),
+    "rejected_status": _l(
+        "The provider refused the message with %(status)s %(reason)s and an empty reply."
+    ),
+}
 
 #: Attempts and gateways (sending/policy.py, claims.py, sweep.py).
 _DELIVERY: dict[str, LazyString] = {
