@@ -1,5 +1,6 @@
 """TLS: trusted only when it should be, each failure with words of its own, under the same deadline."""
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -92,6 +93,10 @@ def test_a_certificate_that_proves_nothing(
         result = exchange(transport, secure(server))
         assert (result.point, code(result)) == ("tls", problem)
         assert server.requests == [], "nothing was told to a stranger"
+        # OpenSSL ends some of its reasons with a full stop, others not.
+        words = sentence(problem, result.problem.values)
+        assert words.endswith(".")
+        assert not re.search(r"\.\W*\.$", words), words
 
 
 def test_each_of_them_has_its_own_words() -> None:

@@ -46,10 +46,10 @@ def trust_context(trust: str | Path | None) -> ssl.SSLContext:
 
 
 def handshake_problem(error: Exception, host: str) -> Problem:
-    """The code for what a handshake with ``host`` raised; values: host, reason (OpenSSL's words)."""
+    """The code for what a handshake with ``host`` raised; values: host, reason (OpenSSL's words, no stop)."""
     if isinstance(error, ssl.SSLCertVerificationError):
         code = _CERTIFICATE.get(error.verify_code, "tls_certificate")
-        return Problem(code, values={"host": host, "reason": error.verify_message})
+        return Problem(code, values={"host": host, "reason": error.verify_message.rstrip(".")})
     if isinstance(error, TimeoutError):
         return Problem("tls_timeout", values={"host": host})
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)):
