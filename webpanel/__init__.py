@@ -60,7 +60,11 @@ def create_app(config: Config) -> Flask:
     assets.version_assets(app)
     answers.arrange(app, config)
     app.jinja_env.globals.update(
-        state_words=STATES, version=version("webpanel"), get_locale=get_locale, navigation=shell.navigation
+        state_words=STATES,
+        version=version("webpanel"),
+        get_locale=get_locale,
+        navigation=shell.navigation,
+        stopped_gateways=shell.stopped_gateways,
     )
     app.extensions["webpanel"] = _services(app, config, keys)
     app.wsgi_app = Front(app.wsgi_app, config)  # type: ignore[method-assign]

@@ -127,9 +127,14 @@ def _again(form: SendForm, error: str = "") -> tuple[str, int]:
 
 def _page(form: SendForm, error: str = "") -> str:
     gateways = db.session.execute(
-        select(Gateway.id, Gateway.name).where(Gateway.enabled).order_by(Gateway.position, Gateway.id)
+        select(Gateway.id, Gateway.name, Gateway.stopped_at)
+        .where(Gateway.enabled)
+        .order_by(Gateway.position, Gateway.id)
     ).all()
-    form.gateway.choices = [(row.id, row.name) for row in gateways]
+    form.gateway.choices = [
+        (row.id, _("%(name)s (stopped: messages wait)", name=row.name) if row.stopped_at else row.name)
+        for row in gateways
+    ]
     if error:
         form.form_errors = [*form.form_errors, error]
     word = once.word(form.once.data)
