@@ -15,8 +15,8 @@ from webpanel import database, instance
 from webpanel.config import Config
 from webpanel.front import Front
 from webpanel.models import Role, User, db
+from webpanel.sending import networks
 from webpanel.sending.delivery import Delivery
-from webpanel.sending.networks import Networks
 from webpanel.sending.sender import Sender
 from webpanel.sending.transport import Transport
 from webpanel.services import Services
@@ -146,11 +146,19 @@ def _locale() -> str | None:
 
 def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
     with app.app_context():
+def _networks_source(config: Config) -> networks.Source:
+    if config.demonstration:
+        return "demonstration"
+    return "environment" if networks.SETTING in config.from_environment else "file"
+
+
         engine = configure(db.engine)
     vault = Vault(keys.secrets)
     store = Store(engine)
     transport = Transport(
-        Networks.parse(config.allow_networks), config.egress_proxy or None, trust=config.ca_bundle or None
+        networks.Networks.parse(config.allow_networks, _networks_source(config), str(config.file)),
+        config.egress_proxy or None,
+        trust=config.ca_bundle or None,
     )
     delivery = Delivery(
         store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds

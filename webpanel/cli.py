@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,7 +34,7 @@ from webpanel.accounts import ROLES, SENDER, add_user, reset_user
 from webpanel.accounts import setup_link as new_setup_link
 from webpanel.config import Config, SettingError
 from webpanel.models import Gateway, Message, db
-from webpanel.sending.networks import Networks
+from webpanel.sending.networks import SETTING, Networks
 from webpanel.services import Services
 from webpanel.store import StoreUnavailable
 from webpanel.wire.problem import Refused
@@ -79,7 +80,8 @@ def run_demo() -> None:
     with tempfile.TemporaryDirectory(prefix="webpanel-demo-") as folder:
         environ = demo.environment(os.environ, provider.port)
         click.echo(_("Demonstration provider: %(url)s/", url=provider.url))
-        _serve(Path(folder), environ, lambda parts: demo.add_gateway(parts, provider.url))
+        furnish = partial(demo.add_gateway, provider_url=provider.url)
+        _serve(Path(folder), environ, furnish, demonstration=True)
     provider.stop()
 
 
@@ -161,9 +163,8 @@ def user() -> None:
 @click.option(
     "--role",
     type=click.Choice(ROLES),
-    default=SENDER,
-    show_default=True,
-    help="A sender sends and sees messages; an administrator also keeps gateways and users.",
+    help="A sender sends and sees messages; an administrator also keeps gateways and users. "
+    "Without it: the first user becomes an administrator, others become senders.",
 )
 def user_add(name: str, role: str) -> None:
     """Add a user, and print the one-time link at which the person chooses a password."""
@@ -180,13 +181,18 @@ def user_reset(name: str) -> None:
 
 
 def _serve(
-    folder: Path, environ: Mapping[str, str], furnish: Callable[[Services], None] = lambda _parts: None
+    folder: Path,
+    environ: Mapping[str, str],
+    furnish: Callable[[Services], None] = lambda _parts: None,
+    *,
+    demonstration: bool = False,
 ) -> None:
     instance.prepare(folder)
     config = _config(environ, folder)
     with instance.served(folder) as lock, server.listen(config.host, config.port) as listener:
         # Port 0 became a real one.
-        config = dataclasses.replace(config, port=listener.getsockname()[1])
+        port = listener.getsockname()[1]
+        config = dataclasses.replace(config, port=port, demonstration=demonstration)
         if copy := database.upgrade(config):
             click.echo(_("The database was upgraded; a copy of the old one is %(path)s", path=copy))
         with _opened(config) as app:
@@ -240,7 +246,11 @@ def _panel() -> Iterator[Services]:
 def _config(environ: Mapping[str, str], folder: Path) -> Config:
     config = Config.load(environ, folder)
     # Read here too, so that a slip in it is said before anything starts.
-    Networks.parse(config.allow_networks)
+    try:
+        Networks.parse(config.allow_networks)
+    except Refused as refused:
+        said = " ".join(words.sentence(problem.code, problem.values) for problem in refused.problems)
+        raise SettingError(f"{SETTING} in {config.place(SETTING)}: {said}") from refused
     return config
 
 

@@ -110,6 +110,10 @@ class Config:
 
     #: Chosen before the settings file can be read, so from the environment only: WEBPANEL_INSTANCE.
     instance: Path
+    #: The names (``WEBPANEL_PORT``) of what was set in the environment, not in the file.
+    from_environment: frozenset[str] = frozenset()
+    #: A throw-away panel, whose settings its program chose.
+    demonstration: bool = False
 
     host: str = _setting("127.0.0.1", "The address on which the panel listens.")
     port: int = _setting(
@@ -188,7 +192,16 @@ class Config:
             except SettingError as error:
                 place = "the environment" if name in environ else path
                 raise SettingError(f"{name} in {place} {error}.") from error
-        return cls(instance=instance, **values)
+        set_there = frozenset(setting.name for setting in SETTINGS if setting.name in environ)
+        return cls(instance=instance, from_environment=set_there, **values)
+
+    @property
+    def file(self) -> Path:
+        return self.instance / FILE
+
+    def place(self, name: str) -> str:
+        """Where the setting ``name`` (``WEBPANEL_PORT``) is read, in words for whoever starts the panel."""
+        return "the environment" if name in self.from_environment else str(self.file)
 
     @property
     def database(self) -> Path:

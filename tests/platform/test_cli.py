@@ -1,5 +1,6 @@
 """The commands, each as a process: what they print, and how they end."""
 
+import json
 import os
 import re
 import shlex
@@ -185,8 +186,19 @@ def test_wider_modes_are_one_sentence_with_the_command_that_mends_them(folder: P
         ("WEBPANEL_ALLOW_NETWORKS", "169.254.0.0/16:port"),
     ],
 )
-def test_a_slip_in_a_setting_is_said(folder: Path, name: str, text: str) -> None:
-    refused(webpanel(folder, "run", env={name: text}))
+def test_a_slip_in_a_setting_is_said_with_its_name_and_place(folder: Path, name: str, text: str) -> None:
+    for words in (["run"], ["setup-link"]):
+        sentence = refused(webpanel(folder, *words, env={name: text}))
+        assert sentence.startswith(f"{name} in the environment")
+
+
+def test_a_slip_in_the_file_is_said_with_its_path(folder: Path) -> None:
+    instance.prepare(folder)
+    file = folder / "settings.env"
+    file.write_text("WEBPANEL_ALLOW_NETWORKS=foo, 10.0.0.5/8\n")
+    sentence = refused(webpanel(folder, "run"), "foo is neither", "10.0.0.5/8 is an address")
+    assert sentence.startswith(f"WEBPANEL_ALLOW_NETWORKS in {file}: foo ")
+    assert sentence.count("\n") == 1
 
 
 def test_everything_it_writes_is_nobody_elses(folder: Path) -> None:
@@ -239,6 +251,25 @@ def test_send_refuses_what_cannot_be_sent(folder: Path, env: dict[str, str]) -> 
 def test_send_works_beside_a_server(
     folder: Path, provider: demonstration.Provider, env: dict[str, str]
 ) -> None:
+def told(sentence: str) -> str:
+    """What is to be set, as a refused address's reason has it."""
+    found = re.search(r"WEBPANEL_ALLOW_NETWORKS=(\S+)", sentence)
+    assert found, sentence
+    return found[1]
+
+
+@pytest.mark.usefixtures("gateway")
+def test_an_address_that_is_refused_can_be_allowed_as_the_reason_says(folder: Path) -> None:
+    file = folder / "settings.env"
+    said = refused(send(folder, {}), f" into {file} and start")
+    file.write_text(f"{file.read_text()}WEBPANEL_ALLOW_NETWORKS={told(said)}\n")
+    assert send(folder, {}).returncode == 0
+    # What the file allows means nothing while the environment has the setting, blank too.
+    for text in ("", "10.0.0.0/8"):
+        said = refused(send(folder, {"WEBPANEL_ALLOW_NETWORKS": text}), "in the environment, where it is set")
+        assert send(folder, {"WEBPANEL_ALLOW_NETWORKS": told(said)}).returncode == 0
+
+
     count = len(provider.messages())
     with running_server(folder, env) as server:
         assert send(folder, env).returncode == 0
@@ -321,5 +352,24 @@ def test_demo_allows_its_providers_address_and_port_only() -> None:
     }
     assert demo.environment(given, 9000) == {
         "WEBPANEL_ALLOW_NETWORKS": "127.0.0.1:9000",
+        assert refusal_in(folder) == "network_loopback_demonstration"
         "WEBPANEL_PORT": "1",
     }
+def refusal_in(folder: Path) -> str:
+    """The reason, as a code, for which the server that runs on ``folder`` does not send to port 1."""
+    with closing(sqlite3.connect(folder / "webpanel.sqlite", timeout=20)) as connection:
+        connection.execute("UPDATE gateway SET url = 'http://127.0.0.1:1/'")
+        connection.commit()
+        # The terminal's attempt fails for its own reason, and the server takes the next one.
+        refused(send(folder, {}, name=demo.NAME), "settings.env")
+        connection.execute("UPDATE message SET due_at = 0 WHERE state = 'queued'")
+        connection.commit()
+        ends = time.monotonic() + 30
+        while time.monotonic() < ends:
+            found = connection.execute("SELECT reason FROM attempt WHERE number = 2 AND reason IS NOT NULL")
+            if row := found.fetchone():
+                return json.loads(row[0])["code"]
+            time.sleep(0.1)
+    raise AssertionError("the server did not try it")
+
+

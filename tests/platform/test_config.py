@@ -21,6 +21,9 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     )
     config = Config.load({"WEBPANEL_PORT": "8002"}, tmp_path)
     assert (config.port, config.host, config.lifetime_hours) == (8002, "127.0.0.2", 24)
+    assert config.place("WEBPANEL_PORT") == "the environment"
+    for name in ("WEBPANEL_HOST", "WEBPANEL_LIFETIME_HOURS", "WEBPANEL_URL"):
+        assert config.place(name) == str(tmp_path / "settings.env")
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webpanel.sending.networks import METADATA, Networks
+from webpanel.sending.networks import METADATA, Networks, Source
 from webpanel.wire.problem import Refused
 from webpanel.words import sentence
 
@@ -112,13 +112,32 @@ def test_the_sentence_gives_the_line_that_allows_it(address: str) -> None:
     assert allowed.refusal("198.51.100.77", 1) is None, "what was allowed stays so"
 
 
-def test_the_line_of_the_contract() -> None:
-    problem = Networks().refusal("10.0.0.5", 8080)
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.5", "169.254.1.1", "224.0.0.1", "169.254.169.254"])
+@pytest.mark.parametrize(
+    ("source", "how"),
+    [
+        (
+            "file",
+            "To allow it, put the line {line} into /srv/sms panel/settings.env and start the panel again.",
+        ),
+        (
+            "environment",
+            "To allow it, set {line} in the environment, where it is set now "
+            "(so /srv/sms panel/settings.env does not count), and start the panel again.",
+        ),
+        (
+            "demonstration",
+            "A demonstration allows its own provider only; a panel that is started with “webpanel run” can "
+            "be told to send there.",
+        ),
+    ],
+)
+def test_the_sentence_says_where_to_allow_it(source: Source, how: str, address: str) -> None:
+    networks = Networks.parse("10.9.9.9", source, "/srv/sms panel/settings.env")
+    problem = networks.refusal(address, 8080)
     assert problem is not None
-    assert problem.values["line"] == "WEBPANEL_ALLOW_NETWORKS=10.0.0.5:8080"
-    text = sentence(problem.code, problem.values)
-    assert "instance/settings.env" in text
-    assert "environment" in text
+    line = f"WEBPANEL_ALLOW_NETWORKS=10.9.9.9,{address}:8080"
+    assert sentence(problem.code, problem.values).endswith(f". {how.format(line=line)}")
 
 
 def test_entries_with_and_without_port() -> None:

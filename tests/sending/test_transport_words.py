@@ -5,7 +5,7 @@ import pytest
 from webpanel.sending import tls
 from webpanel.words import exchanges, sentence
 
-ADDRESS = ("address", "line")
+ADDRESS = ("address", "line", "file")
 DIALLED = ("address", "port")
 WRITTEN = ("host", "seconds", "received", "expected", "coding")
 STAGES = ("nothing", "head", "body")
@@ -13,8 +13,9 @@ STAGES = ("nothing", "head", "body")
 #: The values that each code comes with.
 CODES: dict[str, tuple[str, ...]] = {
     **{
-        f"network_{kind}": ADDRESS
+        f"network_{kind}{source}": ADDRESS
         for kind in ("loopback", "private", "link_local", "multicast", "metadata", "special")
+        for source in ("", "_environment", "_demonstration")
     },
     "network_unreadable": ("entry",),
     "network_host_bits": ("entry", "network"),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Literal
 
 from webpanel.wire.problem import Problem, Refused
 
@@ -17,6 +18,10 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 SETTING = "WEBPANEL_ALLOW_NETWORKS"
+
+#: Where the setting is read from, and so what a person does to allow one address more. A demonstration
+#: sets it by itself, and nobody can change it there.
+Source = Literal["file", "environment", "demonstration"]
 
 #: AWS, Azure, Google and most others; then AWS DNS, containers and pods; Alibaba; Azure's wire server
 #: (a public address); Oracle; Scaleway; OpenStack.
@@ -71,13 +76,18 @@ class _Allowed:
 
 @dataclass(frozen=True)
 class Networks:
-    """The networks allowed beside the public internet; ``text`` is the setting, written with commas."""
+    """The networks allowed beside the public internet; ``text`` is the setting, written with commas.
+
+    ``file`` is the path of the settings file, and ``source`` says whether the setting is read there.
+    """
 
     allowed: tuple[_Allowed, ...] = ()
     text: str = ""
+    source: Source = "file"
+    file: str = "settings.env"
 
     @classmethod
-    def parse(cls, text: str) -> "Networks":
+    def parse(cls, text: str, source: Source = "file", file: str = "settings.env") -> "Networks":
         """Read ``10.0.0.5:8080, 192.168.7.0/24 [fd00::5]:8080``: addresses or networks, with a port or not.
 
         Raises Refused (``network_unreadable``, ``network_host_bits``, ``network_port``), one problem
@@ -93,7 +103,7 @@ class Networks:
                 problems.extend(refused.problems)
         if problems:
             raise Refused(*problems)
-        return cls(tuple(allowed), ",".join(entries))
+        return cls(tuple(allowed), ",".join(entries), source, file)
 
     def refusal(self, ip: str | Address, port: int) -> Problem | None:
         """Why this address may not be dialled on this port; None when it may.
@@ -108,9 +118,9 @@ class Networks:
             else:
                 allowed = kind is None or any(entry.holds(address, port) for entry in self.allowed)
             if not allowed:
-                return Problem(
-                    f"network_{kind}", values={"address": str(address), "line": self._line(address, port)}
-                )
+                values = {"address": str(address), "line": self._line(address, port), "file": self.file}
+                suffix = "" if self.source == "file" else f"_{self.source}"
+                return Problem(f"network_{kind}{suffix}", values=values)
         return None
 
     def _line(self, address: Address, port: int) -> str:
