@@ -4,6 +4,7 @@ A room of its own beside ``forms``, which says what happens to them: this one is
 """
 
 import math
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -62,6 +63,14 @@ class Whole(IntegerField):
                 raise ValueError(_("This is not a whole number; write one such as 4.")) from None
 
 
+class Choice(SelectField):
+    """One of the values listed; a browser sends another only from an old page, or when told to."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        unknown = _l("This is none of the choices; choose one from the list.")
+        super().__init__(label, invalid_choice_message=unknown, **kwargs)
+
+
 class GatewayFields(FlaskForm):
     """In the order of the page; the names are those of ``wire.gateway.Gateway``, and the two of a trial."""
 
@@ -78,7 +87,7 @@ class GatewayFields(FlaskForm):
             "such as GB. Left blank, the panel's own default counts."
         ),
     )
-    number_format = SelectField(
+    number_format = Choice(
         _l("Number format"),
         choices=[
             SelectChoice("digits", _l("Digits with country code: 447911123456")),
@@ -114,12 +123,12 @@ class GatewayFields(FlaskForm):
             "such as https://api.someprovider.com/v1/send."
         ),
     )
-    method = SelectField(
+    method = Choice(
         _l("Request type"),
         choices=[SelectChoice(method) for method in METHODS],
         description=_l("The documentation names it next to the address. GET and DELETE carry no body."),
     )
-    auth_kind = SelectField(
+    auth_kind = Choice(
         _l("Authentication"),
         choices=[
             SelectChoice("none", _l("None, or written below by hand")),
@@ -149,7 +158,7 @@ class GatewayFields(FlaskForm):
     in_flight = Whole(
         _l("Requests at a time"), description=_l("How many messages may be on their way at the same moment.")
     )
-    on_ambiguous = SelectField(
+    on_ambiguous = Choice(
         _l("When not certain whether the provider took it"),
         choices=[
             SelectChoice("resend", _l("Send once more; it may arrive twice")),
@@ -171,7 +180,7 @@ class GatewayFields(FlaskForm):
         filters=[_lines],
         description=_l("One a line, written key=value. They follow the ? of the API URL."),
     )
-    body_format = SelectField(
+    body_format = Choice(
         _l("Request body format"),
         choices=[
             SelectChoice("form", _l("Form data")),
@@ -217,7 +226,7 @@ class GatewayFields(FlaskForm):
         ),
     )
 
-    success_kind = SelectField(_l("How to read the success condition"), choices=_CONDITIONS)
+    success_kind = Choice(_l("How to read the success condition"), choices=_CONDITIONS)
     success_rule = StringField(
         _l("Success condition"),
         description=_l(
@@ -225,14 +234,14 @@ class GatewayFields(FlaskForm):
             "every reply with a status from 200 to 299 is a success; other statuses never are."
         ),
     )
-    failure_kind = SelectField(_l("How to read the failure condition"), choices=_CONDITIONS)
+    failure_kind = Choice(_l("How to read the failure condition"), choices=_CONDITIONS)
     failure_rule = StringField(
         _l("Failure condition"),
         description=_l(
             "What the reply holds when the message was refused. It wins over the success condition."
         ),
     )
-    failure_fault = SelectField(
+    failure_fault = Choice(
         _l("Whose fault is it then?"),
         choices=[
             SelectChoice("message", _l("The message's: this one failed, the next may pass")),
@@ -240,14 +249,14 @@ class GatewayFields(FlaskForm):
         ],
         description=_l("A wrong password or an empty account stops the gateway until somebody has looked."),
     )
-    later_kind = SelectField(_l("How to read the try-later condition"), choices=_CONDITIONS)
+    later_kind = Choice(_l("How to read the try-later condition"), choices=_CONDITIONS)
     later_rule = StringField(
         _l("Try-later condition"),
         description=_l(
             "What the reply holds when the provider is too busy. The statuses 429 and 503 always mean it."
         ),
     )
-    message_id_kind = SelectField(_l("How to read the message id"), choices=_PLACES)
+    message_id_kind = Choice(_l("How to read the message id"), choices=_PLACES)
     message_id_rule = StringField(
         _l("Message id"),
         description=_l(

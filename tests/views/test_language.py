@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -12,7 +13,10 @@ from babel.messages.mofile import write_mo
 
 from tests.conftest import signed_in
 from tests.pages import Page
+from tests.sending.sockets import Server, answer, unanswered_port
 from tests.views.test_access import address
+from tests.views.test_gateway_settings import FRAGMENT
+from tests.views.test_gateway_settings import filled as example
 from webpanel import words
 from webpanel.models import Attempt, Event, Gateway, Message, db
 
@@ -22,7 +26,19 @@ LANGUAGE = "eo"
 HEADERS = {"Accept-Language": LANGUAGE}
 
 #: What is not the panel's own words: names, numbers and texts that people made up, shown as they are.
-MADE_UP = ("Ada", "Sam", "Springfield", "Dinner", "447911123456", "GB", "http", "webpanel", "SENT-1", "POST")
+MADE_UP = (
+    "Ada",
+    "Sam",
+    "Springfield",
+    "Dinner",
+    "447911123456",
+    "GB",
+    "http",
+    "webpanel",
+    "SENT-1",
+    "POST",
+    "api_key",
+)
 #: Elements whose text is somebody's data or a machine's.
 DATA = {"script", "style", "code", "pre", "time", "option", "textarea", "kbd", "samp", "bdi"}
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-copied", "aria-description")
@@ -56,11 +72,21 @@ def translations(catalog, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def marked(app, translations):
-    """The panel in the made-up language, with one of everything in it."""
-    app.extensions["babel"].translation_directories = [str(translations)]
-    furnish(app)
-    return app
+def make_marked(make_app, translations):
+    """Makes panels in the made-up language, each with one of everything in it."""
+
+    def make(**settings: str):
+        app = make_app(**settings)
+        app.extensions["babel"].translation_directories = [str(translations)]
+        furnish(app)
+        return app
+
+    return make
+
+
+@pytest.fixture
+def marked(make_marked):
+    return make_marked()
 
 
 def furnish(app) -> None:
@@ -193,8 +219,8 @@ def filled(page: Page) -> dict[str, str]:
     return {name: value for name, value in sent.items() if name not in (None, "csrf_token")}
 
 
-def test_what_is_refused_is_refused_in_the_reader_s_language(marked, client):
-    ada = signed_in(marked, "Ada", "administrator")
+def test_what_is_refused_is_refused_in_the_reader_s_language(marked):
+    client, ada = marked.test_client(), signed_in(marked, "Ada", "administrator")
     answers = [
         client.get("/login", headers=HEADERS),
         client.post("/login", data={"username": "Ada", "password": ""}, headers=HEADERS),
@@ -212,3 +238,170 @@ def test_what_is_refused_is_refused_in_the_reader_s_language(marked, client):
     for response in answers:
         assert response.status_code in (200, 400, 401, 405, 422)
         assert untranslated(response.get_data(as_text=True)) == [], response.request.path
+
+
+def assert_spoken(response, status: int, *, holding: str = "") -> None:
+    """Every text of an answer is in the made-up language, that for the live region too."""
+    html = response.get_data(as_text=True)
+    assert response.status_code == status, html
+    assert holding in html
+    assert untranslated(html) == [], response.request.path
+    assert unmarked(unquote(response.headers.get("X-Webpanel-Says", ""))) == "", response.request.path
+
+
+#: With JavaScript, and without.
+ASKED = [{**HEADERS, **FRAGMENT}, HEADERS]
+
+
+def reply(status: str, body: bytes, head: bytes = b"") -> bytes:
+    return b"HTTP/1.1 %s Dinner\r\n%sContent-Length: %d\r\n\r\n%s" % (
+        status.encode(),
+        head,
+        len(body),
+        body,
+    )
+
+
+def tried(url: str = "https://sms.school.example/", **changes: str) -> dict[str, str]:
+    """A form that may be tested, its name and texts made up."""
+    trial = {"test_recipient": "07911 123456", "test_text": "Dinner"}
+    return example(**{"name": "Ada", "url": url, "headers": "", "success_rule": "", **trial, **changes})
+
+
+@pytest.mark.parametrize(
+    ("data", "changes", "said"),
+    [
+        (reply("200", b'{"sent": true}'), {}, "⟦Test successful⟧"),
+        (reply("200", b""), {}, "⟦The reply's body is empty.⟧"),
+        (reply("200", b"\x89PNG\0\0"), {}, "⟦The reply is not text"),
+        (reply("200", b"x" * 200_000), {}, "⟦The reply went on"),
+        (reply("200", b"{}"), {"success_rule": "SENT-1"}, "⟦Test failed⟧"),
+        (
+            reply("200", b"SENT-1"),
+            {"message_id_rule": "messages[0].id", "later_kind": "jmespath", "later_rule": "SENT"},
+            "⟦Test successful⟧",
+        ),
+        (reply("302", b"", b"Location: /x\r\n"), {}, "⟦Test failed⟧"),
+        (reply("400", b"no"), {}, "⟦Test failed⟧"),
+        (reply("401", b"no"), {}, "⟦Test failed⟧"),
+        (reply("429", b"no", b"Retry-After: 5\r\n"), {}, "⟦Test failed⟧"),
+        (reply("500", b"no"), {}, "⟦Test failed⟧"),
+        (b"", {}, "⟦no reply⟧"),
+        (b"Dinner", {}, "⟦Test failed⟧"),
+    ],
+)
+@pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
+def test_the_tester_s_card_speaks_it(make_marked, data, changes, said, headers):
+    with Server(answer(data)) as server:
+        app = make_marked(WEBPANEL_ALLOW_NETWORKS=f"127.0.0.1:{server.port}")
+        ada = signed_in(app, "Ada", "administrator")
+        form = tried(f"http://127.0.0.1:{server.port}/", **changes)
+        assert_spoken(ada.post("/gateways/new/test", data=form, headers=headers), 200, holding=said)
+
+
+@pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
+def test_a_test_that_reaches_nobody_speaks_it(make_marked, headers):
+    with unanswered_port() as port:
+        ada = signed_in(make_marked(WEBPANEL_ALLOW_NETWORKS=f"127.0.0.1:{port}"), "Ada", "administrator")
+        form = tried(f"http://127.0.0.1:{port}/", connect_timeout="1", timeout="1")
+        response = ada.post("/gateways/new/test", data=form, headers=headers)
+        assert_spoken(response, 200, holding="⟦Nothing was sent.⟧")
+        form = tried("http://127.0.0.2:9/")
+        assert_spoken(ada.post("/gateways/new/test", data=form, headers=headers), 200, holding="⟦no reply⟧")
+
+
+@pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
+def test_a_preview_and_what_is_not_tested_speak_it(marked, headers):
+    ada = signed_in(marked, "Ada", "administrator")
+    for gateway in ("new", "1"):
+        preview = f"/gateways/{gateway}/preview"
+        assert_spoken(ada.post(preview, data=tried(), headers=headers), 200, holding="⟦Preview⟧")
+        for what in ("test", "preview"):
+            for changes in (
+                {"test_recipient": ""},
+                {"test_recipient": "12"},
+                {"test_text": ""},
+                {"url": "nonsense"},
+                {"auth_kind": "basic"},
+                {"new_secret_name": "two words"},
+                {"new_secret_name": "auth_token", "new_secret_value": "x"},
+                {"new_secret_name": "key"},
+                {"body_form": "to={{nobody}}"},
+                {"timeout": "x", "in_flight": "x"},
+                {"method": "BREW"},
+            ):
+                response = ada.post(f"/gateways/{gateway}/{what}", data=tried(**changes), headers=headers)
+                assert_spoken(response, 422, holding="⟦")
+
+
+@pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
+def test_the_parts_of_the_settings_speak_it(marked, headers):
+    ada = signed_in(marked, "Ada", "administrator")
+    parts = [
+        *[("country", {"default_country": code}) for code in ("44", "GB", "+1", "47")],
+        *[("body", {"body_format": kind}) for kind in ("form", "json", "xml", "raw")],
+        ("body", {"method": "GET"}),
+        *[("auth", {"auth_kind": kind}) for kind in ("none", "basic", "bearer", "header", "query")],
+        ("auth", {"auth_kind": "basic", "secret-auth_username": "Ada"}),
+        *[("number", {"number_format": kind}) for kind in ("digits", "suffix")],
+    ]
+    for gateway in ("new", "1"):
+        for part, changes in parts:
+            form = tried(**changes)
+            path = f"/gateways/{gateway}/shape?part={part}"
+            assert_spoken(ada.post(path, data=form, headers=headers), 200, holding="⟦")
+        for text in ("", "{}", "{nonsense", '{"a":1'):
+            form = tried(body_format="json", body_json=text)
+            path = f"/gateways/{gateway}/beautify"
+            assert_spoken(ada.post(path, data=form, headers=headers), 200, holding="⟦")
+            if text:
+                said = ada.post("/gateways/json", data={"body_json": text}, headers=headers)
+                assert_spoken(said, 200, holding="⟦")
+
+
+def test_what_was_done_is_said_in_it(marked):
+    ada = signed_in(marked, "Ada", "administrator")
+    with marked.app_context():
+        gateway = db.session.get(Gateway, 1)
+        gateway.stopped_at, gateway.stopped_reason = datetime.now(UTC), {"code": "secret_missing"}
+        db.session.commit()
+    form = tried(headers="X-API-Key: SENT-1")
+    theirs = tried(name="Springfield", version="1")
+    taken = tried(name="Springfield")
+    done = [
+        ("/gateways/1/enabled", {"enabled": "0"}, "⟦The gateway “Springfield” is off"),
+        ("/gateways/1/enabled", {"enabled": "1"}, "⟦The gateway “Springfield” is on"),
+        ("/gateways/1/move", {"direction": "up"}, "⟦The gateway “Springfield” moved up"),
+        ("/gateways/1/move", {"direction": "down"}, "⟦The gateway “Springfield” moved down"),
+        ("/gateways/1/resume", {}, "⟦The gateway “Springfield” goes on"),
+    ]
+    for path, data, said in done:
+        for headers in ASKED:
+            answered = ada.post(path, data=data, headers=headers, follow_redirects=True)
+            assert_spoken(answered, 200, holding=said)
+
+    answered = ada.post("/gateways/new", data=form, headers=HEADERS, follow_redirects=True)
+    assert_spoken(answered, 200, holding="⟦One credential was taken out")
+    answered = ada.post("/gateways/1", data=theirs, headers=HEADERS, follow_redirects=True)
+    assert_spoken(answered, 200, holding="was saved.⟧")
+    answered = ada.post("/gateways/1", data=theirs, headers=HEADERS)
+    assert_spoken(answered, 409, holding="somebody else was faster⟧")
+    assert_spoken(ada.post("/gateways/new", data=taken, headers=HEADERS), 422, holding="⟦Not saved")
+    # A message of it is on its way, as every state has one.
+    assert_spoken(ada.post("/gateways/1/delete", headers=HEADERS), 409, holding="⟦")
+    answered = ada.post("/gateways/2/delete", headers=HEADERS, follow_redirects=True)
+    assert_spoken(answered, 200, holding="⟦The gateway “Ada” was deleted.⟧")
+
+
+def test_what_the_live_region_is_told_is_in_it(marked):
+    ada, sam = signed_in(marked, "Ada", "administrator"), signed_in(marked, "Sam", "sender")
+    headers = {**HEADERS, **FRAGMENT}
+    told = [
+        (ada.post("/gateways/1/enabled", token=False, headers=headers), 400),
+        (sam.post("/gateways/1/enabled", headers=headers), 403),
+        (ada.post("/gateways/99/enabled", headers=headers), 404),
+        (ada.open("/gateways/1/enabled", method="DELETE", headers=headers), 405),
+    ]
+    for response, status in told:
+        assert unquote(response.headers["X-Webpanel-Says"]).startswith("⟦"), status
+        assert_spoken(response, status)
