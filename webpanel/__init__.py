@@ -26,6 +26,7 @@ from webpanel.views import access, answers, assets, messages, shell, users
 from webpanel.views import accounts as account_pages
 from webpanel.views import gateways as gateway_pages
 from webpanel.views.limits import limiter
+from webpanel.views.numbers import Number
 from webpanel.words.events import STATES
 
 #: Connections for pages: one for each of the server's threads, and some to spare.
@@ -49,6 +50,7 @@ def create_app(config: Config) -> Flask:
         instance_path=str(config.instance),
     )
     app.config.from_mapping(_flask_settings(config, keys.session))
+    app.url_map.converters["int"] = Number
 
     db.init_app(app)
     Babel(app, locale_selector=_locale)

@@ -110,6 +110,9 @@ def test_an_address_that_comes_later_is_for_administrators():
         ("javascript:alert(1)", ""),
         ("messages", ""),
         ("http://[::1", ""),
+        ("/./messages", ""),
+        ("/messages?text=\u0142", "/messages?text=%C5%82"),
+        ("/messages?text=a%20b&state=sent?", "/messages?text=a%20b&state=sent?"),
     ],
 )
 def test_only_addresses_of_the_panel_are_gone_back_to(app, url, path):
@@ -123,6 +126,8 @@ def test_the_prefix_bounds_what_is_gone_back_to(make_app):
         assert access.own_path("https://www.school.example/sms/messages") == "/sms/messages"
         assert access.own_path("https://www.school.example/other") == ""
         assert access.own_path("/other") == ""
+        for up in ("..", ".%2e", "%2E%2E", "x/.."):
+            assert access.own_path(f"/sms/{up}/other") == ""
 
 
 def test_signing_in_leads_back_to_the_page_that_was_asked_for(client, sign_in):

@@ -1,7 +1,7 @@
 """Who may see what: nobody anything, but for what is listed here."""
 
 import time
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask_security import current_user
@@ -12,6 +12,12 @@ from webpanel.views import answers
 
 #: A session is written anew no more often than this.
 REFRESH_SECONDS = 600
+
+#: Bytes of a request by somebody who is not signed in: names, passwords, or a form that came too late.
+LARGEST_SIGNED_OUT = 64 * 1024
+
+#: Signs that stand in an address as they are; escapes that were there stay, too.
+_IN_ADDRESS = "/%:@!$&'()*+,;=~-._"
 
 #: Endpoints that need no login.
 PUBLIC = frozenset({"static", "accounts.login", "accounts.signed_in", "accounts.link", "accounts.redeemed"})
@@ -36,8 +42,10 @@ def roles_for(endpoint: str, blueprint: str | None) -> frozenset[str]:
 
 def _check() -> Response | tuple[str, int] | None:
     if request.endpoint is None or request.endpoint in PUBLIC:
+        request.max_content_length = LARGEST_SIGNED_OUT
         return None
     if not current_user.is_authenticated:
+        request.max_content_length = LARGEST_SIGNED_OUT
         return _sign_in_first()
     if not any(current_user.has_role(role) for role in roles_for(request.endpoint, request.blueprint)):
         abort(403)
@@ -81,6 +89,9 @@ def own_path(url: str) -> str:
         return ""
     if (parts.scheme or parts.netloc) and f"{parts.scheme}://{parts.netloc}/" != request.host_url:
         return ""
-    if not parts.path.startswith(url_for("shell.home")) or parts.path.startswith("//"):
+    # A segment of dots leads up, out of the panel's own path, however it is written.
+    leads_up = any(unquote(segment) in (".", "..") for segment in parts.path.split("/"))
+    if leads_up or not parts.path.startswith(url_for("shell.home")) or parts.path.startswith("//"):
         return ""
-    return quote(parts.path, safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")
+    query = quote(parts.query, safe=_IN_ADDRESS + "?")
+    return quote(parts.path, safe=_IN_ADDRESS) + (f"?{query}" if query else "")

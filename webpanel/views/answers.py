@@ -25,6 +25,8 @@ SAYS = "X-Webpanel-Says"
 
 #: Parts of a field's name of which nothing is written into a page again.
 _NEVER_REPEATED = ("password", "present", "repeated", "secret")
+#: Fields of a form that are written into a page again; the largest form of ours has not half as many.
+_MOST_REPEATED = 200
 
 #: Status -> title and sentence. Others are worded as 500, or as 400.
 _ERRORS = {
@@ -99,11 +101,12 @@ def expired(status: int) -> tuple[str, int] | Response:
             status,
             _("This page stood open for too long, so nothing was done. Copy what you typed, then reload it."),
         )
-    fields = []
-    if _same_origin():
+    fields: list[tuple[str, str]] = []
+    typed = list(request.form.items(multi=True))
+    if len(typed) <= _MOST_REPEATED and _same_origin():
         fields = [
             (name, value)
-            for name, value in request.form.items(multi=True)
+            for name, value in typed
             if name != "csrf_token" and not any(part in name for part in _NEVER_REPEATED)
         ]
     left_out = any(

@@ -9,7 +9,7 @@ from flask import Response, request
 from flask_limiter import Limiter
 from flask_security import current_user
 
-from webpanel.accounts import name_key
+from webpanel.accounts import LONGEST_NAME, name_key
 
 #: Failures, not attempts: people behind one address do not use up each other's.
 FAILED = 422
@@ -30,6 +30,11 @@ def caller() -> str:
     return str(address)
 
 
+def account() -> str:
+    """The account that somebody tries to sign in to; no longer than a name is, for each is kept a while."""
+    return "name:" + name_key(request.form.get("username", ""))[:LONGEST_NAME]
+
+
 def _failed(response: Response) -> bool:
     return response.status_code == FAILED
 
@@ -40,7 +45,7 @@ by_address = limiter.shared_limit(PER_ADDRESS, scope="sign-in", deduct_when=_fai
 by_name = limiter.shared_limit(
     PER_ACCOUNT,
     scope="sign-in",
-    key_func=lambda: "name:" + name_key(request.form.get("username", "")),
+    key_func=account,
     deduct_when=_failed,
 )
 

@@ -7,11 +7,6 @@ from webpanel.models import Gateway, db
 bp = Blueprint("gateways", __name__, url_prefix="/gateways")
 
 
-#: The largest id that every database takes.
-_LARGEST_ID = 2**31 - 1
-
-
 def found(gateway_id: int) -> Gateway:
     """The gateway, or the page that says there is none."""
-    gateway = db.session.get(Gateway, gateway_id) if gateway_id <= _LARGEST_ID else None
-    return gateway or abort(404)
+    return db.session.get(Gateway, gateway_id) or abort(404)

@@ -5,7 +5,6 @@ table is. So are the filters by state, gateway and number; dates are a range of 
 in texts reads what it passes.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -16,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from ulid import ULID
 
 from webpanel.models import Message
+from webpanel.views import numbers
 from webpanel.wire import phone
 from webpanel.wire.problem import Refused
 from webpanel.words.events import STATES
@@ -27,8 +27,8 @@ PAGE_LENGTH = 50
 DELETED = "deleted"
 #: Characters of an id that are its time.
 _TIME_LENGTH = 10
-_SHORTEST_START = 3
-_GATEWAY_ID = re.compile(r"[0-9]{1,9}")
+#: Digits of a number, or of its beginning: E.164 has at most 15, and some write two zeros in front.
+_SHORTEST_START, _LONGEST_START = 3, 17
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def _zone(name: str) -> tzinfo:
 def _gateway(value: str) -> ColumnElement[bool] | None:
     if value == DELETED:
         return Message.gateway_id.is_(None)
-    return Message.gateway_id == int(value) if _GATEWAY_ID.fullmatch(value) else None
+    gateway_id = numbers.read(value)
+    return None if gateway_id is None else Message.gateway_id == gateway_id
 
 
 def _from(day: str, zone: tzinfo) -> ColumnElement[bool] | None:
@@ -146,7 +147,7 @@ def _number(typed: str, region: str) -> ColumnElement[bool] | None:
     if whole.startswith("+"):
         return _starts_with(whole[1:])
     digits = "".join(filter(str.isdigit, typed))
-    if not digits.isascii() or len(digits) < _SHORTEST_START:
+    if not digits.isascii() or not _SHORTEST_START <= len(digits) <= _LONGEST_START:
         return None
     starts = [_starts_with(digits.removeprefix("00")), Message.recipient == digits]
     if digits.startswith("0") and not digits.startswith("00") and region:

@@ -17,6 +17,7 @@ from webpanel.models import Gateway, Message, db
 from webpanel.panel import country
 from webpanel.services import services
 from webpanel.store import StoreUnavailable
+from webpanel.views import numbers
 from webpanel.views.messages import once
 from webpanel.views.messages.blueprint import bp
 from webpanel.wire import phone
@@ -24,8 +25,12 @@ from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.text import Measure, clean, measure
 
 
+def _gateway_id(chosen: str | int) -> int | None:
+    return numbers.read(str(chosen))
+
+
 class SendForm(FlaskForm):
-    gateway = SelectField(_l("Gateway"), coerce=int, validate_choice=False)
+    gateway = SelectField(_l("Gateway"), coerce=_gateway_id, validate_choice=False)
     recipient = StringField(
         _l("Number"), description=_l("With the country in front (+44 …), or as dialled in your own country.")
     )
