@@ -146,14 +146,14 @@ def _locale() -> str | None:
     return request.accept_languages.best_match(spoken)
 
 
-def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
-    with app.app_context():
 def _networks_source(config: Config) -> networks.Source:
     if config.demonstration:
         return "demonstration"
     return "environment" if networks.SETTING in config.from_environment else "file"
 
 
+def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
+    with app.app_context():
         engine = configure(db.engine)
     vault = Vault(keys.secrets)
     store = Store(engine)
