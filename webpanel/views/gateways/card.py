@@ -19,6 +19,10 @@ SHOWN = 20_000
 BYTES_SHOWN, BYTES_A_LINE = 256, 16
 #: One byte in so many that is none of a text makes a reply binary.
 _BINARY_SHARE = 4
+# Codes of the transport: a status came, and the reading ended before the reply did.
+_UNFINISHED = frozenset(
+    {"timeout_body", "closed_body", "reset_body", "reply_length_broken", "reply_chunk_broken"}
+)
 _NOT_OF_A_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\N{REPLACEMENT CHARACTER}]")
 
 
@@ -52,6 +56,10 @@ class Card:
     body: Body
     #: The panel stopped reading the reply at its limit.
     cut: bool
+    #: The reply was read to its end.
+    whole: bool
+    #: Bytes came that are no reply, or not all of its head.
+    headless: bool
 
 
 def card(message: Message) -> Card:
@@ -60,6 +68,7 @@ def card(message: Message) -> Card:
     head, _separator, headers = visible(attempt.reply_head or b"").partition("\n")
     reason = attempt.reason or message.reason or {}
     said = visible(wording.said(reason))
+    has_status = attempt.reply_status is not None
     return Card(
         message_id=message.id,
         successful=message.state == "sent",
@@ -72,6 +81,8 @@ def card(message: Message) -> Card:
         headers=headers[:SHOWN],
         body=body(attempt.reply_body or b""),
         cut=bool(attempt.reply_cut),
+        whole=has_status and not attempt.reply_cut and reason.get("code") not in _UNFINISHED,
+        headless=bool(attempt.reply_body) and not has_status,
     )
 
 
