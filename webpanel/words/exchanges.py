@@ -228,9 +228,7 @@ NOTHING_QUOTED: dict[str, LazyString] = {
         "The provider answered %(status)s with an empty reply, on which the try-later condition %(rule)s "
         "holds."
     ),
-    "rejected_status": _l(
-        "The provider refused the message with %(status)s %(reason)s and an empty reply."
-    ),
+    "rejected_status": _l("The provider refused the message with %(status)s %(reason)s and an empty reply."),
 }
 
 #: Attempts and gateways (sending/policy.py, claims.py, sweep.py).
