@@ -146,7 +146,9 @@ def test_nobody_listens(make_app, typed):
 def test_an_address_that_is_not_allowed_names_the_line(administrator, typed):
     form = typed(url="http://127.0.0.2:9/")
     page = card(administrator.post("/gateways/new/test", data=form, headers=FRAGMENT))
-    assert re.search(r"the line WEBPANEL_ALLOW_NETWORKS=\S+,127\.0\.0\.2:9", words_of(page.by_id("trial")))
+    assert re.search(
+        r"set WEBPANEL_ALLOW_NETWORKS=\S+,127\.0\.0\.2:9 in the environment", words_of(page.by_id("trial"))
+    )
 
 
 @pytest.mark.parametrize("what", ["test", "preview"])
