@@ -149,7 +149,7 @@ def send(name: str, to: str, text: str) -> None:
             click.echo(f"{message_id} {said}")
             return
         if state not in words.events.FINAL_STATES:
-            said = _("%(said)s\nIt is kept; the panel tries again while it runs.", said=said)
+            said = f"{said}\n{_kept(message)}"
         _fail(f"{message_id} {said}")
 
 
@@ -270,6 +270,24 @@ def _opened(config: Config) -> Iterator[Flask]:
 
 def _link(token: str) -> str:
     return url_for("accounts.link", token=token, _external=True)
+
+
+def _kept(message: Message) -> str:
+    """What a message that is not final waits for."""
+    gateway = message.gateway_id and db.session.get(Gateway, message.gateway_id)
+    if not gateway or gateway.stopped_at is None:
+        return _("It is kept; the panel tries again while it runs.")
+    kept = _(
+        "It is kept, but the gateway %(name)s is stopped, and nothing is sent through it until an "
+        "administrator lets it go on.",
+        name=gateway.name,
+    )
+    reason = gateway.stopped_reason
+    # What this very message came to was said before.
+    if not reason or reason == message.reason:
+        return kept
+    why = words.sentence(reason["code"], reason["values"])
+    return _("%(kept)s It was stopped because: %(why)s", kept=kept, why=why)
 
 
 def _fail(sentence: str) -> NoReturn:

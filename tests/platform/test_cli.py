@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from tests import provider as demonstration
+from tests.sending.sockets import Server, answer
 from tests.server import running_server, webpanel
 from webpanel import database, demo, instance
 from webpanel.config import Config
@@ -240,17 +241,24 @@ def test_send_fails_with_the_reason(
 
 
 @pytest.mark.usefixtures("gateway")
-def test_send_refuses_what_cannot_be_sent(folder: Path, env: dict[str, str]) -> None:
-    refused(send(folder, env, name="Library"), "Library", "School")
-    refused(send(folder, env, to="12"))
-    refused(send(folder, env, to="call me"))
-    assert states(folder) == []
+def test_send_through_a_stopped_gateway_says_what_it_waits_for(folder: Path) -> None:
+    with Server(answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")) as server:
+        with closing(sqlite3.connect(folder / "webpanel.sqlite")) as connection:
+            connection.execute("UPDATE gateway SET url = ?", (f"http://127.0.0.1:{server.port}/",))
+            connection.commit()
+        # The first message stops the gateway; the second finds it stopped.
+        for _ in range(2):
+            said = refused(
+                send(folder, {"WEBPANEL_ALLOW_NETWORKS": "127.0.0.1"}),
+                "It is kept, but the gateway School is stopped",
+                "until an administrator lets it go on",
+            )
+            assert said.count("The provider answered 404: nothing is at this address.") == 1
+            assert "tries again" not in said
+        assert len(server.requests) == 1
+    assert states(folder) == ["queued", "queued"]
 
 
-@pytest.mark.usefixtures("gateway")
-def test_send_works_beside_a_server(
-    folder: Path, provider: demonstration.Provider, env: dict[str, str]
-) -> None:
 def told(sentence: str) -> str:
     """What is to be set, as a refused address's reason has it."""
     found = re.search(r"WEBPANEL_ALLOW_NETWORKS=(\S+)", sentence)
@@ -270,6 +278,18 @@ def test_an_address_that_is_refused_can_be_allowed_as_the_reason_says(folder: Pa
         assert send(folder, {"WEBPANEL_ALLOW_NETWORKS": told(said)}).returncode == 0
 
 
+@pytest.mark.usefixtures("gateway")
+def test_send_refuses_what_cannot_be_sent(folder: Path, env: dict[str, str]) -> None:
+    refused(send(folder, env, name="Library"), "Library", "School")
+    refused(send(folder, env, to="12"))
+    refused(send(folder, env, to="call me"))
+    assert states(folder) == []
+
+
+@pytest.mark.usefixtures("gateway")
+def test_send_works_beside_a_server(
+    folder: Path, provider: demonstration.Provider, env: dict[str, str]
+) -> None:
     count = len(provider.messages())
     with running_server(folder, env) as server:
         assert send(folder, env).returncode == 0
@@ -340,21 +360,11 @@ def test_demo_is_a_whole_panel_that_leaves_nothing(tmp_path: Path) -> None:
         allowed = {"WEBPANEL_ALLOW_NETWORKS": f"127.0.0.1:{found[1]}"}
         assert send(folder, allowed, name=demo.NAME).returncode == 0
         assert [message["text"] for message in provider.messages()] == [TEXT]
+        assert refusal_in(folder) == "network_loopback_demonstration"
         assert server.stop() == 0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_demo_allows_its_providers_address_and_port_only() -> None:
-    given = {
-        "WEBPANEL_ALLOW_NETWORKS": "10.0.0.0/8",
-        "WEBPANEL_EGRESS_PROXY": "http://a:1",
-        "WEBPANEL_PORT": "1",
-    }
-    assert demo.environment(given, 9000) == {
-        "WEBPANEL_ALLOW_NETWORKS": "127.0.0.1:9000",
-        assert refusal_in(folder) == "network_loopback_demonstration"
-        "WEBPANEL_PORT": "1",
-    }
 def refusal_in(folder: Path) -> str:
     """The reason, as a code, for which the server that runs on ``folder`` does not send to port 1."""
     with closing(sqlite3.connect(folder / "webpanel.sqlite", timeout=20)) as connection:
@@ -373,3 +383,13 @@ def refusal_in(folder: Path) -> str:
     raise AssertionError("the server did not try it")
 
 
+def test_demo_allows_its_providers_address_and_port_only() -> None:
+    given = {
+        "WEBPANEL_ALLOW_NETWORKS": "10.0.0.0/8",
+        "WEBPANEL_EGRESS_PROXY": "http://a:1",
+        "WEBPANEL_PORT": "1",
+    }
+    assert demo.environment(given, 9000) == {
+        "WEBPANEL_ALLOW_NETWORKS": "127.0.0.1:9000",
+        "WEBPANEL_PORT": "1",
+    }
