@@ -80,6 +80,22 @@ def test_says_why_a_message_waits(sender: CheckingClient, parts: Services, gatew
         assert word in sender.get(asks, headers=PARTIAL).get_data(as_text=True)
 
 
+@pytest.mark.parametrize("values", [{"stopped_at": from_now()}, {"enabled": False}])
+def test_tells_no_next_attempt_while_the_gateway_keeps_it(
+    administrator: CheckingClient, parts: Services, gateway: int, stored, values: dict
+) -> None:
+    reason = {"code": "rejections_in_a_row", "values": {"count": 10}}
+    path = stored("queued", gateway_id=gateway, reason=reason)
+    parts.store.write(lambda c: c.execute(update(Message.__table__).values(attempt_count=1)))
+    assert "Next attempt:" in words_of(administrator.page(path).by_id("state"))
+    change = update(Gateway.__table__).values(stopped_reason=reason, **values)
+    parts.store.write(lambda c: c.execute(change))
+    page = administrator.page(path)
+    assert "Waiting It waits until its gateway goes on." in words_of(page.by_id("state"))
+    assert "Next attempt:" not in page.text
+    assert page.text.count("refused the last 10 messages") == 1
+
+
 def test_removed_number_and_text_leave_the_page_whole(sender: CheckingClient, gateway: int, stored) -> None:
     page = sender.page(stored("sent", recipient=None, text=None, gateway_id=gateway))
     assert "a removed number" in page.heading

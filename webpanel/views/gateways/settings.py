@@ -28,8 +28,10 @@ PARTS = {
     "country": "gateways/_country.html",
 }
 
-#: So many countries are told by name, more by their letters.
+#: So many countries are told by name; of more, so many by their letters.
 FEW = 4
+#: Told before all others: most of those who share +1 and do not mean the United States mean it.
+_FIRST = "CA"
 
 #: Number and text of the test, sealed, from a page that was saved to the one that follows: for so many
 #: seconds, and so many bytes of the session's cookie, of which a browser keeps 4,096.
@@ -164,12 +166,14 @@ def meaning(form: GatewayForm) -> str:
     if not country.shared_with:
         return _("%(country)s, +%(code)s.", code=country.calling_code, **said)
     if len(country.shared_with) > FEW:
-        others = ", ".join(country.shared_with)
+        told = sorted(country.shared_with, key=lambda region: (region != _FIRST, region))[:FEW]
+        others = _(
+            "%(some)s and %(count)s others", some=", ".join(told), count=len(country.shared_with) - FEW
+        )
     else:
         others = ", ".join(f"{names.get(region, region)} ({region})" for region in country.shared_with)
     return _(
-        "Several countries share +%(code)s, which is taken to mean %(country)s. If you mean another one, "
-        "write its letters: %(others)s.",
+        "+%(code)s is shared; %(country)s is meant. For another one, write its letters: %(others)s.",
         code=country.calling_code,
         others=others,
         **said,
