@@ -59,6 +59,8 @@ class SecretForm:
         self.stored = frozenset(stored)
         self.typed: dict[str, str] = {}
         self._carried: dict[str, str] = {}
+        #: The names that have a field on the page and no value, stored or typed.
+        self.blank: frozenset[str] = frozenset()
         self.removed: frozenset[str] = frozenset()
         self.new_name = ""
         self.errors: dict[str, list[str]] = {}
@@ -86,6 +88,9 @@ class SecretForm:
         )
         for name in self.removed:
             self.typed.pop(name, None)
+        shown = {key.removeprefix(_VALUE) for key in form if key.startswith(_VALUE)}
+        self.blank = frozenset(name for name in shown - self.removed if SECRET_NAME.fullmatch(name))
+        self.blank -= {*self.stored, *self.typed, *AUTH_LABELS}
         self._read_new(form.get("new_secret_name", "").strip(), form.get("new_secret_value", ""))
         return self
 
@@ -105,6 +110,12 @@ class SecretForm:
             self.typed[name] = value
             self.removed -= {name}
             self.new_name = ""
+
+    def ask_for_lost(self, auth_names: Collection[str]) -> None:
+        """Say beside each field that has no value, of ``auth_names`` as well, that its secret is gone."""
+        for name in sorted({*self.blank, *auth_names} - set(self.typed)):
+            said = _("It was deleted with the gateway. Type it again if it is still needed.")
+            self.errors.setdefault(name, []).append(said)
 
     def changes(self) -> SecretChanges:
         return SecretChanges(dict(self.typed), self.removed)
@@ -149,10 +160,13 @@ class SecretForm:
         return [self._row(name, str(label)) for name, label in AUTH_LABELS.items()]
 
     def named_rows(self) -> list[Row]:
-        return [self._row(name, name) for name in sorted((self.stored | set(self.typed)) - set(AUTH_LABELS))]
+        return [self._row(name, name) for name in sorted(self._named())]
+
+    def _named(self) -> set[str]:
+        return {*self.stored, *self.typed, *self.blank} - set(AUTH_LABELS)
 
     def _shown(self) -> set[str]:
-        return {*self.stored, *self.typed, *AUTH_LABELS}
+        return {*self.stored, *self.typed, *self.blank, *AUTH_LABELS}
 
     def _row(self, name: str, label: str) -> Row:
         return Row(

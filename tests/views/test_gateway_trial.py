@@ -13,7 +13,10 @@ from tests.pages import Page, words_of
 from tests.sending.sockets import Server, answer
 from tests.views.test_gateway_settings import FRAGMENT, filled, hidden_value
 from webpanel import accounts
+from webpanel.forms import GatewayForm
 from webpanel.models import Gateway, Message, db
+from webpanel.secret_form import SecretForm
+from webpanel.views.gateways.draft import Draft
 
 CANARY = "canary-4711-0815"
 
@@ -206,6 +209,17 @@ def test_kept_secrets_do_not_follow_to_another_address(administrator, provider, 
     assert "address in the API URL changed" in words_of(Page(response.text).by_id("trial"))
     assert CANARY not in response.text
     assert len(provider.messages()) == before
+
+
+def test_a_secret_that_is_to_be_removed_is_not_used(administrator, app, typed):
+    administrator.post("/gateways/new", data=typed(new_secret_name="other", new_secret_value="4711"))
+    sent = typed(headers="X-Other: {{secret.other}}", **{"remove-api_key": "1"})
+    with app.test_request_context(method="POST", data=sent):
+        secrets = SecretForm.read(sent, ["api_key", "other"], app.extensions["webpanel"].vault, "")
+        draft = Draft(db.session.get(Gateway, 1), GatewayForm(), secrets)
+        assert draft.usable_secrets(draft.final()) == {"other": "4711"}
+        secrets.removed = frozenset()
+        assert draft.usable_secrets(draft.final()) == {"other": "4711", "api_key": CANARY}
 
 
 def test_a_secret_shows_nowhere(administrator, app, provider, typed):

@@ -53,12 +53,23 @@ class Draft:
     @classmethod
     def sent(cls, gateway: Gateway | None) -> "Draft":
         """As the present request brings it."""
-        purpose = _purpose(gateway)
+        purpose = _purpose(gateway.id if gateway else None)
         return cls(
             gateway,
             GatewayForm(),
             SecretForm.read(request.form, _stored(gateway), services().vault, purpose),
         )
+
+    @classmethod
+    def orphaned(cls, gateway_id: int) -> "Draft":
+        """As the present request brings it for a gateway that is gone: one that was never saved.
+
+        Whoever may save it typed what is carried on; what was stored went with the gateway.
+        """
+        secrets = SecretForm.read(request.form, (), services().vault, _purpose(gateway_id))
+        draft = cls(None, GatewayForm(), secrets)
+        secrets.ask_for_lost(draft.form.auth_secrets)
+        return draft
 
     @property
     def version(self) -> int:
@@ -71,7 +82,7 @@ class Draft:
 
     @property
     def sealed(self) -> str:
-        return self.secrets.sealed(services().vault, _purpose(self.gateway))
+        return self.secrets.sealed(services().vault, _purpose(self.gateway.id if self.gateway else None))
 
     @property
     def saved(self) -> bool:
@@ -142,5 +153,5 @@ def _stored(gateway: Gateway | None) -> list[str]:
     return [secret.name for secret in gateway.secrets] if gateway else []
 
 
-def _purpose(gateway: Gateway | None) -> str:
-    return f"gateway-secrets:{current_user.fs_uniquifier}:{gateway.id if gateway else 'new'}"
+def _purpose(gateway_id: int | None) -> str:
+    return f"gateway-secrets:{current_user.fs_uniquifier}:{'new' if gateway_id is None else gateway_id}"

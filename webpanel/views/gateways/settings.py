@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from webpanel import gateways
 from webpanel.forms import GatewayForm, worded
+from webpanel.models import Gateway, db
 from webpanel.services import services
 from webpanel.vault import Unreadable
 from webpanel.views.gateways.blueprint import bp, found
@@ -101,7 +102,10 @@ def edit(gateway_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:gateway_id>")
 def saved(gateway_id: int) -> ResponseReturnValue:
-    draft = Draft.sent(found(gateway_id))
+    gateway = db.session.get(Gateway, gateway_id)
+    if gateway is None:
+        return _gone(gateway_id)
+    draft = Draft.sent(gateway)
     if not draft.judge():
         return page(draft), 422
     final = draft.final()
@@ -115,6 +119,8 @@ def saved(gateway_id: int) -> ResponseReturnValue:
             changes=final.changes,
             actor=actor(),
         )
+    except gateways.Gone:
+        return _gone(gateway_id)
     except gateways.SavedMeanwhile as meanwhile:
         return page(draft, meanwhile=meanwhile), 409
     except Refused as refused:
@@ -178,6 +184,11 @@ def meaning(form: GatewayForm) -> str:
         others=others,
         **said,
     )
+
+
+def _gone(gateway_id: int) -> ResponseReturnValue:
+    """Somebody deleted it meanwhile: what was typed, to be saved as a new one when that is meant."""
+    return page(Draft.orphaned(gateway_id), gone=True), 409
 
 
 def _refused(draft: Draft, problems: Sequence[Problem]) -> ResponseReturnValue:
