@@ -108,7 +108,7 @@ def _setting(default: str, meaning: str, read: Callable[[str], Any] = str, *, sh
 class Config:
     """The settings of one panel, checked."""
 
-    #: Chosen before the settings file can be read, so from the environment only: WEBPANEL_INSTANCE.
+    #: What :data:`INSTANCE` chose.
     instance: Path
     #: The names (``WEBPANEL_PORT``) of what was set in the environment, not in the file.
     from_environment: frozenset[str] = frozenset()
@@ -243,6 +243,14 @@ def _stored(path: Path) -> Mapping[str, str]:
             raise SettingError(f"{path} names {name} without a value: write {name}=value.")
     return {name: value for name, value in stored.items() if value is not None}
 
+
+#: Chosen before the settings file can be read, so from the environment only.
+INSTANCE = Setting(
+    f"{PREFIX}INSTANCE",
+    "",
+    "The instance folder. In the environment only. Blank: instance/ in a checkout, a folder of the "
+    "user's data directory for an installed package.",
+)
 
 SETTINGS: tuple[Setting, ...] = tuple(
     Setting(PREFIX + field.name.upper(), field.metadata["default"], field.metadata["meaning"])

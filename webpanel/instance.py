@@ -37,7 +37,7 @@ class Keys:
 
 def chosen(environ: Mapping[str, str]) -> Path:
     """The instance folder: ``WEBPANEL_INSTANCE``, or the default of a checkout or an installed package."""
-    if name := environ.get("WEBPANEL_INSTANCE", "").strip():
+    if name := environ.get(configuration.INSTANCE.name, "").strip():
         return Path(name).expanduser().absolute()
     checkout = Path(__file__).parents[1]
     if (checkout / "pyproject.toml").exists():

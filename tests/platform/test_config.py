@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from webpanel.config import SETTINGS, Config, SettingError
+from webpanel.config import Config, SettingError
 
-DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 KEY = Fernet.generate_key().decode()
 
 
@@ -24,12 +23,6 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     assert config.place("WEBPANEL_PORT") == "the environment"
     for name in ("WEBPANEL_HOST", "WEBPANEL_LIFETIME_HOURS", "WEBPANEL_URL"):
         assert config.place(name) == str(tmp_path / "settings.env")
-
-
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_the_documentation_has_each_setting_with_its_default_and_meaning(setting) -> None:
-    default = f"`{setting.default}`" if setting.default else "blank"
-    assert f"| `{setting.name}` | {default} | {setting.meaning} |" in DOCS.read_text()
 
 
 @pytest.mark.parametrize(
