@@ -212,7 +212,8 @@ def test_kept_secrets_do_not_follow_to_another_address(administrator, provider, 
 
 
 def test_a_secret_that_is_to_be_removed_is_not_used(administrator, app, typed):
-    administrator.post("/gateways/new", data=typed(new_secret_name="other", new_secret_value="4711"))
+    other = {"new_secret_name": "other", "new_secret_value": "4711"}
+    administrator.post("/gateways/new", data=typed(**other))
     sent = typed(headers="X-Other: {{secret.other}}", **{"remove-api_key": "1"})
     with app.test_request_context(method="POST", data=sent):
         secrets = SecretForm.read(sent, ["api_key", "other"], app.extensions["webpanel"].vault, "")
