@@ -22,6 +22,26 @@
     button.click();
   });
 
+  // While a trial runs its buttons do nothing, and keep the focus: one that is disabled would lose it.
+  const holdTrials = (hold) => (event) => {
+    if (!event.detail.ctx.sourceElement?.closest?.(".trial-buttons")) return;
+    for (const button of document.querySelectorAll(".trial-buttons button")) {
+      button.setAttribute("aria-disabled", hold);
+      button.classList.toggle("disabled", hold);
+    }
+  };
+  document.addEventListener("htmx:before:request", holdTrials(true));
+  document.addEventListener("htmx:finally:request", holdTrials(false));
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (!event.target.closest('.trial-buttons [aria-disabled="true"]')) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+
   // The result may come to stand below the window.
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.target?.id !== "trial") return;
