@@ -50,7 +50,8 @@ def env(provider: demonstration.Provider) -> dict[str, str]:
 
 @pytest.fixture
 def gateway(folder: Path, provider: demonstration.Provider) -> None:
-    """A gateway named School that leads to the demonstration provider."""
+    """A gateway named School that leads to the demonstration provider, which accepts."""
+    provider.set_mode("accept")
     instance.prepare(folder)
     config = Config(instance=folder)
     database.upgrade(config)
@@ -267,7 +268,10 @@ def told(sentence: str) -> str:
 
 
 @pytest.mark.usefixtures("gateway")
-def test_an_address_that_is_refused_can_be_allowed_as_the_reason_says(folder: Path) -> None:
+def test_an_address_that_is_refused_can_be_allowed_as_the_reason_says(
+    folder: Path, provider: demonstration.Provider
+) -> None:
+    provider.set_mode("accept")
     file = folder / "settings.env"
     said = refused(send(folder, {}), f" into {file} and start")
     file.write_text(f"{file.read_text()}WEBPANEL_ALLOW_NETWORKS={told(said)}\n")
