@@ -163,8 +163,9 @@ def user() -> None:
 @click.option(
     "--role",
     type=click.Choice(ROLES),
-    help="A sender sends and sees messages; an administrator also keeps gateways and users. "
-    "Without it: the first user becomes an administrator, others become senders.",
+    default=SENDER,
+    show_default=True,
+    help="A sender sends and sees messages; an administrator also keeps gateways and users.",
 )
 def user_add(name: str, role: str) -> None:
     """Add a user, and print the one-time link at which the person chooses a password."""
