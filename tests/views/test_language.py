@@ -391,6 +391,8 @@ def test_what_was_done_is_said_in_it(marked):
     assert_spoken(ada.post("/gateways/1/delete", headers=HEADERS), 409, holding="⟦")
     answered = ada.post("/gateways/2/delete", headers=HEADERS, follow_redirects=True)
     assert_spoken(answered, 200, holding="⟦The gateway “Ada” was deleted.⟧")
+    answered = ada.post("/gateways/2", data={**form, "secret-api_key": ""}, headers=HEADERS)
+    assert_spoken(answered, 409, holding="deleted meanwhile⟧")
 
 
 def test_what_the_live_region_is_told_is_in_it(marked):
