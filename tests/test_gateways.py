@@ -250,6 +250,12 @@ def test_deleting_keeps_messages_and_cancels_what_waits(store, vault):
         assert not list(session.scalars(select(models.Secret)))
 
 
+def test_an_id_is_never_given_twice(store, vault):
+    first = gateways.create(store, vault, settings(), {}, "ada")
+    gateways.remove(store, first, "ada")
+    assert gateways.create(store, vault, settings(), {}, "ada") > first
+
+
 def test_a_gateway_is_not_deleted_under_a_message_on_its_way(store, vault):
     gateway_id = gateways.create(store, vault, settings(), {}, "ada")
     message(store, gateway_id, "sending")

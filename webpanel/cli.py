@@ -30,10 +30,10 @@ from webpanel import (
     server,
     words,
 )
-from webpanel.accounts import ROLES, SENDER, add_user, reset_user
+from webpanel.accounts import ADMINISTRATOR, ROLES, SENDER, add_user, reset_user
 from webpanel.accounts import setup_link as new_setup_link
 from webpanel.config import Config, SettingError
-from webpanel.models import Gateway, Message, db
+from webpanel.models import Gateway, Message, User, db
 from webpanel.sending.networks import SETTING, Networks
 from webpanel.services import Services
 from webpanel.store import StoreUnavailable
@@ -163,14 +163,14 @@ def user() -> None:
 @click.option(
     "--role",
     type=click.Choice(ROLES),
-    default=SENDER,
-    show_default=True,
-    help="A sender sends and sees messages; an administrator also keeps gateways and users.",
+    help="A sender sends and sees messages; an administrator also keeps gateways and users. "
+    "Without it: the first user becomes an administrator, others become senders.",
 )
-def user_add(name: str, role: str) -> None:
+def user_add(name: str, role: str | None) -> None:
     """Add a user, and print the one-time link at which the person chooses a password."""
     with _panel() as parts:
-        click.echo(_link(add_user(parts.store, name, role)))
+        is_first = db.session.scalar(select(User.id).limit(1)) is None
+        click.echo(_link(add_user(parts.store, name, role or (ADMINISTRATOR if is_first else SENDER))))
 
 
 @user.command("reset")

@@ -80,7 +80,8 @@ class GatewayForm(GatewayFields):
         unreadable = set(self.errors)
         settings = self.settings()
         self.add(_name_and_lengths(settings))
-        self.add(p for p in lint.check(settings, secret_names) if p.field not in unreadable)
+        problems = lint.check(settings, secret_names) or lint.unplaced(settings)
+        self.add(problem for problem in problems if problem.field not in unreadable)
         return readable and not self.problematic
 
     @property

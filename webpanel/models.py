@@ -117,6 +117,8 @@ class Gateway(db.Model):
     """One configured provider request with its rules; see :class:`webpanel.wire.gateway.Gateway`."""
 
     __tablename__ = "gateway"
+    #: An id is never given twice: a page that still stands open must not mean another gateway.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own declaration
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)

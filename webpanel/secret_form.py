@@ -6,6 +6,7 @@ written and never read back, and what was typed travels encrypted when the form 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -19,6 +20,10 @@ from webpanel.wire.template import SECRET_NAME
 
 #: Seconds for which typed secrets are carried on: as long as a page is likely to stay open.
 CARRIED_SECONDS = 12 * 3600
+
+#: Characters of a secret (a private key is shorter), and secrets of one gateway: each is looked for in
+#: every reply.
+LONGEST, MOST = 8192, 50
 
 #: The authentication helper's secrets -> the label of their field.
 AUTH_LABELS = {
@@ -88,11 +93,23 @@ class SecretForm:
         )
         for name in self.removed:
             self.typed.pop(name, None)
-        shown = {key.removeprefix(_VALUE) for key in form if key.startswith(_VALUE)}
+        shown = set(islice((key.removeprefix(_VALUE) for key in form if key.startswith(_VALUE)), MOST))
         self.blank = frozenset(name for name in shown - self.removed if SECRET_NAME.fullmatch(name))
         self.blank -= {*self.stored, *self.typed, *AUTH_LABELS}
         self._read_new(form.get("new_secret_name", "").strip(), form.get("new_secret_value", ""))
+        self._bound()
         return self
+
+    def _bound(self) -> None:
+        """Drop what is more than a gateway needs, and say so."""
+        long = [name for name, value in self.typed.items() if len(value) > LONGEST]
+        for name in long:
+            del self.typed[name]
+            said = _("%(name)s is too long: at most %(most)s characters are kept.", name=name, most=LONGEST)
+            self.new_errors.append(said)
+        if len(self.typed.keys() | self.stored) > MOST:
+            self.new_errors.append(words.sentence("secrets_too_many", {"most": MOST}))
+            self.typed = dict(islice(self.typed.items(), MOST))
 
     def _read_new(self, name: str, value: str) -> None:
         self.new_name = name

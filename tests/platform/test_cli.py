@@ -134,6 +134,18 @@ def test_links_lead_to_the_public_address(folder: Path) -> None:
     assert re.fullmatch(rf"{re.escape(url)}link/\S+\n", link)
 
 
+def test_the_first_user_becomes_an_administrator_and_others_senders(folder: Path) -> None:
+    for name in ("ada", "bob"):
+        webpanel(folder, "user", "add", name)
+    with sqlite3.connect(folder / "webpanel.sqlite") as database:
+        roles = database.execute(
+            "SELECT username, name FROM user JOIN roles_users ON user_id = user.id"
+            " JOIN role ON role_id = role.id"
+        ).fetchall()
+    database.close()
+    assert dict(roles) == {"ada": "administrator", "bob": "sender"}
+
+
 def test_users_are_added_and_reset(folder: Path) -> None:
     first = webpanel(folder, "user", "add", "ada", "--role", "administrator")
     again = webpanel(folder, "user", "reset", "ada")

@@ -245,7 +245,10 @@ def test_an_invalid_form_keeps_everything_typed(administrator, app):
 
 
 def test_only_what_is_sent_is_judged_and_the_rest_is_kept(administrator, stored):
-    administrator.post("/gateways/new", data=without(method="GET", body_json="{not json", body_raw="r"))
+    placed = "to={{recipient}}\ntext={{message}}"
+    administrator.post(
+        "/gateways/new", data=without(method="GET", query=placed, body_json="{not json", body_raw="r")
+    )
     gateway, _ = stored()
     assert (gateway.body_json, gateway.body_raw) == ("{not json", "r")
     page = administrator.page(f"/gateways/{gateway.id}")

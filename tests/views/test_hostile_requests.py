@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.pages import Page
+from tests.views.test_gateway_settings import FRAGMENT, filled
 from webpanel.views import access, limits, numbers
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -70,3 +72,38 @@ def test_no_name_is_kept_that_is_longer_than_names_are(app):
     name = "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 500
     with app.test_request_context("/login", method="POST", data={"username": name}):
         assert len(limits.account()) < 100
+
+
+def test_a_gateway_has_so_many_secrets_and_none_too_long(administrator):
+    many = filled(headers="", **{f"secret-s{number}": "x" for number in range(20_000)})
+    response = administrator.post("/gateways/new", data=many)
+    assert response.status_code == 422
+    assert "at most 50 secrets" in response.text
+    assert len(response.text) < 200_000
+    long = filled(headers="", new_secret_name="long", new_secret_value="x" * 8193)  # noqa: S106 - no secret
+    response = administrator.post("/gateways/new", data=long)
+    assert response.status_code == 422
+    assert "long is too long" in response.text
+    blank = filled(headers="", url="nonsense", **{f"secret-s{number}": "" for number in range(20_000)})
+    assert len(administrator.post("/gateways/new", data=blank).text) < 200_000
+    typed = filled(headers="", query="\n".join(f"key={number}" for number in range(51)))
+    assert "at most 50 secrets" in administrator.post("/gateways/new", data=typed).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200 + "]" * 200,
+        "[" * 100_000 + "]" * 100_000,
+        "[" * 100 + "1," * 1000 + "1" + "]" * 100,
+        "[" + "1," * 900_000 + "1]",
+    ],
+    ids=["deep", "very deep", "wide when indented", "very wide"],
+)
+def test_brackets_without_end_are_said_and_not_drawn(administrator, text):
+    typed = filled(headers="", body_format="json", body_json=text)
+    page = Page(administrator.post("/gateways/new/beautify", data=typed, headers=FRAGMENT).text)
+    assert len("".join(page.by_id("body_json").itertext())) == len(text)
+    assert "too deeply" in page.text or "too long" in page.text
+    badge = administrator.post("/gateways/json", data={"body_json": text}, headers=FRAGMENT)
+    assert len(badge.text) < 500

@@ -7,8 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from webpanel.wire import json_text
+from webpanel.wire.body import MAX_DEPTH
 from webpanel.wire.problem import Refused
 
+#: Characters; beyond what any of the texts below becomes.
+LONG = 1_000_000
 _PIECES = st.sampled_from(
     (
         *("{", "}", "[", "]", ":", ",", '"', "\\", "'", " ", "\n", "\t", "\u00a0", '{"a":1}'),
@@ -50,17 +53,30 @@ def test_takes_what_the_standard_parser_takes(text: str) -> None:
     assert ours(text) == standard(text)
 
 
-def test_depth_is_no_trouble() -> None:
-    json_text.parse("[" * 100_000 + "]" * 100_000)
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
+def test_depth_has_a_limit_with_its_place(opening: str, closing: str) -> None:
+    deepest = MAX_DEPTH // (opening.count("[") + opening.count("{"))
+    allowed = opening * deepest + "1" + closing * deepest
+    json_text.parse(allowed)
+    with pytest.raises(Refused) as refused:
+        json_text.parse(opening * 100_000 + "1" + closing * 100_000)
+    [problem] = refused.value.problems
+    assert (problem.code, problem.values) == ("json_too_deep", {"deepest": MAX_DEPTH})
+    assert problem.column == len(opening) * deepest + 1
+
+
+def test_indenting_ends_soon_after_its_limit() -> None:
+    grown = "[" * 100 + "1," * 100_000 + "1" + "]" * 100
+    assert 1000 < len(json_text.indented(grown, 1000)) < 1300
 
 
 @settings(max_examples=300, deadline=None)
 @given(_VALUES, st.booleans(), st.sampled_from([None, 4]))
 def test_indenting_changes_white_space_only(value: object, ascii_only: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
-    once = json_text.indented(text)
+    once = json_text.indented(text, LONG)
     assert json.loads(once) == value
-    assert json_text.indented(once) == once
+    assert json_text.indented(once, LONG) == once
     assert once == json.dumps(value, ensure_ascii=ascii_only, indent=2)
 
 
@@ -68,7 +84,7 @@ def test_indenting_keeps_what_a_parser_would_lose() -> None:
     text = (
         '{"a":{{ recipient }},"a":12345678901234567890123,"b":1.00,"c":[],"d":{ },"e":"{{message}}\\u00e9"}'
     )
-    assert json_text.indented(text).split("\n") == [
+    assert json_text.indented(text, LONG).split("\n") == [
         "{",
         '  "a": {{ recipient }},',
         '  "a": 12345678901234567890123,',

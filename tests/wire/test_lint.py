@@ -292,3 +292,40 @@ def test_what_passes_can_be_sent(typed: dict[str, str]) -> None:
     except Refused:
         sent = None
     assert sent or problems
+
+
+BODY = "to={{recipient}}\ntext={{message}}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"body_form": BODY}, []),
+        ({"body_form": "to={{ recipient_e164 }}\ntext={{message}}"}, []),
+        ({"url": "https://a.example/{{recipient_national}}", "body_form": "text={{message}}"}, []),
+        ({"method": "GET", "query": BODY}, []),
+        (
+            {"method": "GET", "body_form": BODY},
+            [("recipient_unplaced", "query"), ("message_unplaced", "query")],
+        ),
+        ({"body_form": "to={{recipient}}\nid={{message_id}}"}, [("message_unplaced", "body_form")]),
+        ({"body_form": "to={{recipient}}\n#text={{message}}"}, [("message_unplaced", "body_form")]),
+        (
+            {"body_form": "to={recipient}\ntext= %message%"},
+            [("placeholder_lookalike", "body_form", 1, 4), ("placeholder_lookalike", "body_form", 2, 7)],
+        ),
+        (
+            {"body_format": "json", "body_json": '{"to": "{{recipient}}",\n "text": "[MESSAGE]"}'},
+            [("placeholder_lookalike", "body_json", 2, 11)],
+        ),
+        (
+            {"body_format": "raw", "body_raw": "${recipient} $message"},
+            [("placeholder_lookalike", "body_raw", 1, 1), ("placeholder_lookalike", "body_raw", 1, 14)],
+        ),
+    ],
+)
+def test_a_request_has_a_place_for_number_and_text(changes, expected):
+    found = lint.unplaced(Gateway(**{"url": "https://a.example/", **changes}))
+    assert [
+        (problem.code, problem.field, *filter(None, (problem.line, problem.column))) for problem in found
+    ] == expected

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from webpanel.wire import escaping
+from webpanel.wire.body import MAX_DEPTH
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import PLACEHOLDER, Filled, fill, join, position, problem_at
 
@@ -110,6 +111,8 @@ class _Parser:
 
     def value(self, token: Token) -> None:
         if token.kind in _CLOSING:
+            if len(self.opened) == MAX_DEPTH:
+                self.refuse(token.start, "json_too_deep", deepest=MAX_DEPTH)
             self.opened.append(token)
             self.expected = "key or close" if token.kind == "{" else "value or close"
         elif token.kind in ("string", "word"):
@@ -218,19 +221,24 @@ def string_members(text: str) -> Iterator[tuple[str, Token, str]]:
             yield json.loads(text[key.start : key.end]), value, json.loads(text[value.start : value.end])
 
 
-def indented(text: str) -> str:
+def indented(text: str, longest: int) -> str:
     """The template with each member on a line of its own; only white space changes.
 
-    Raises Refused for what is not JSON.
+    Ends soon after ``longest`` characters: white space makes much of a short text. Raises Refused for
+    what is not JSON.
     """
-    written, depth, before = [], 0, ""
+    written, length, depth, before = [], 0, 0, ""
     for token in parse(text, numbers=None):
         closes = token.kind in _CLOSING.values()
         depth -= closes
         is_empty = closes and before in _CLOSING
         if (before in _CLOSING or before == "," or closes) and not is_empty:
             written.append("\n" + _INDENT * depth)
+            length += len(written[-1])
         written.append(": " if token.kind == ":" else text[token.start : token.end])
+        length += len(written[-1])
+        if length > longest:
+            break
         depth += token.kind in _CLOSING
         before = token.kind
     return "".join(written)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -16,6 +17,8 @@ from webpanel.wire.template import MOST_PROBLEMS, Escape, faults, names, positio
 
 #: Seconds: a page's own request ends after 60.
 LONGEST_TIMEOUT = 50
+#: Characters of a template: many times what a request needs, and little enough to be judged at once.
+LONGEST_TEMPLATE = 65_536
 MOST_IN_FLIGHT = 50
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -25,6 +28,11 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "number_format": choices.NUMBER_FORMATS,
     "failure_fault": ("message", "gateway"),
     "on_ambiguous": ("resend", "hold"),
+}
+#: What a request needs a place for -> the placeholders that are one.
+_NEEDED = {
+    "recipient": {"recipient", "recipient_digits", "recipient_e164", "recipient_national"},
+    "message": {"message"},
 }
 _RULES = ("success", "failure", "later", "message_id")
 _FIELDS = tuple(Gateway.__dataclass_fields__)
@@ -41,10 +49,10 @@ def check(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...
     be unfinished. A blank name, and secrets that the authentication helper lacks, are left to the form
     that asks for them.
     """
-    if unknown := tuple(_choices(gateway)):
-        return unknown
+    if unreadable := (*_choices(gateway), *_too_long(gateway)):
+        return unreadable
     found = [
-        *(problem for text in _templates(gateway) for problem in text.problems(secret_names)),
+        *_placeholders(gateway, secret_names),
         *_url(gateway),
         *_headers(gateway),
         *_parameters(gateway.query, "query"),
@@ -59,8 +67,36 @@ def check(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...
     return tuple(by_place[place] for place in sorted(by_place))
 
 
+def unplaced(gateway: Gateway) -> tuple[Problem, ...]:
+    """What every message has and the request has no place for: its number, its text.
+
+    Such a request can be sent, and would say the same to the same telephone for ever. Points at what
+    looks like the placeholder in another notation, where there is such a thing.
+    """
+    parts = tuple(_templates(gateway))
+    used = {name for part in parts for name in names(part.text, *part.span)}
+    place = "query" if gateway.method in METHODS_WITHOUT_BODY else f"body_{gateway.body_format}"
+    return tuple(
+        _lookalike(parts, name) or Problem(f"{name}_unplaced", place)
+        for name, ways in _NEEDED.items()
+        if used.isdisjoint(ways)
+    )
+
+
+def _lookalike(parts: Iterable["_Template"], name: str) -> Problem | None:
+    notation = re.compile(rf"\$?\{{\s*{name}\s*\}}|%{name}%|\[{name}\]|<{name}>|\${name}\b", re.IGNORECASE)
+    for part in parts:
+        if found := notation.search(part.text, *part.span):
+            return problem_at(
+                part.text, found.start(), "placeholder_lookalike", part.field, typed=found[0], name=name
+            )
+    return None
+
+
 def json_problem(text: str) -> Problem | None:
     """Why a JSON body cannot be used, or None; every secret's name is taken for known."""
+    if len(text) > LONGEST_TEMPLATE:
+        return _long("body_json")
     template = _Template("body_json", text, (0, len(text)), strict=False)
     return next(iter([*template.problems(None)] or _refusals(lambda: json_text.parse(text))), None)
 
@@ -68,9 +104,13 @@ def json_problem(text: str) -> Problem | None:
 def beautify(text: str) -> str:
     """A JSON template with each member on a line of its own; only white space changes.
 
-    Placeholders, long numbers, repeated keys and escapes stay as typed. Raises Refused for no JSON.
+    Placeholders, long numbers, repeated keys and escapes stay as typed. Raises Refused for no JSON, and
+    for what would become too long.
     """
-    return json_text.indented(text)
+    pretty = "" if len(text) > LONGEST_TEMPLATE else json_text.indented(text, LONGEST_TEMPLATE)
+    if not pretty or len(pretty) > LONGEST_TEMPLATE:
+        raise Refused(_long("body_json"))
+    return pretty
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +144,16 @@ def _templates(gateway: Gateway) -> Iterator[_Template]:
         yield _Template(field, text, (0, len(text)), strict=False)
 
 
+def _placeholders(gateway: Gateway, secret_names: Collection[str]) -> Iterator[Problem]:
+    """What is wrong with the placeholders, and no more of one field than a person reads."""
+    told: Counter[str] = Counter()
+    for part in _templates(gateway):
+        if told[part.field] < MOST_PROBLEMS:
+            for problem in part.problems(secret_names):
+                told[part.field] += 1
+                yield problem
+
+
 def _pair_templates(text: str, field: str, separator: pairs.Separator) -> Iterator[_Template]:
     for pair in pairs.readable(text, field, separator)[0]:
         # The name of a header can hold no brace at all, which is said of the name.
@@ -117,12 +167,24 @@ def _choices(gateway: Gateway) -> Iterator[Problem]:
             yield Problem("choice_unknown", field, values={"known": ", ".join(known)})
 
 
+def _too_long(gateway: Gateway) -> Iterator[Problem]:
+    for field in _FIELDS:
+        text = getattr(gateway, field)
+        if isinstance(text, str) and len(text) > LONGEST_TEMPLATE:
+            yield _long(field)
+
+
+def _long(field: str) -> Problem:
+    return Problem("setting_too_long", field, values={"longest": LONGEST_TEMPLATE})
+
+
 def _url(gateway: Gateway) -> Iterable[Problem]:
     return _refusals(lambda: urls.read(gateway.url))
 
 
 def _headers(gateway: Gateway) -> Iterator[Problem]:
     text = gateway.headers
+    plain = sample(text)
     found, problems = pairs.readable(text, "headers", ":")
     yield from problems[:MOST_PROBLEMS]
     seen = _helper_header(gateway)
@@ -135,7 +197,7 @@ def _headers(gateway: Gateway) -> Iterator[Problem]:
         if name in header.SINGLE:
             seen[name] = "header_twice"
         end = pair.value_start + len(pair.value)
-        yield from _misfits(escaping.header, sample(text), "headers", pair.value_start, end)
+        yield from _misfits(escaping.header, plain, "headers", pair.value_start, end)
         if name == "content-type":
             yield from _charset(text, "headers", pair.value_start, end)
 

@@ -7,6 +7,7 @@ are not sent at the moment are looked at as well: they are stored all the same.
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from urllib.parse import unquote_plus
 
@@ -60,10 +61,11 @@ def extract(gateway: Gateway, taken_names: Collection[str]) -> tuple[Gateway, di
         return gateway, secrets
     texts: dict[str, str] = {}
     names: dict[str, str] = {}
+    namesakes = Counter(taken_names)
     found = find(gateway)
     for literal in found:
         if literal.value not in names:
-            name = _free(literal.suggested_name, {*taken_names, *secrets})
+            name = _free(literal.suggested_name, namesakes)
             names[literal.value], secrets[name] = name, literal.value
     # From the end, so that the offsets of those before stay right.
     for literal in reversed(found):
@@ -124,10 +126,14 @@ def _named(key: str) -> str:
     return name[:_LONGEST_NAME].strip("_") or "secret"
 
 
-def _free(name: str, taken: Collection[str]) -> str:
-    """``name``, or with the first number behind it that makes it a new one."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
+def _free(name: str, namesakes: Counter[str]) -> str:
+    """``name``, or with the first number behind it that makes it a new one, which is then taken.
+
+    ``namesakes``: for each name that is taken, how many were asked for under it.
+    """
+    free = name
+    while namesakes[free]:
+        namesakes[name] += 1
+        free = f"{name}_{namesakes[name]}"
+    namesakes[free] += 1
     return free

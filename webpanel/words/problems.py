@@ -11,6 +11,7 @@ _GATEWAYS: dict[str, LazyString] = {
     "setting_too_long": _l("This is too long: at most %(longest)s characters are kept."),
     "gateway_name_taken": _l("Another gateway has this name already; choose a different one."),
     "gateway_is_sending": _l("One of its messages is being sent right now; try again in a minute."),
+    "secrets_too_many": _l("A gateway has at most %(most)s secrets."),
     "secret_asked_again": _l(
         "The address in the API URL changed. A secret is only sent where it was meant to go, so type it "
         "again, or remove it."
@@ -177,6 +178,15 @@ _REQUEST: dict[str, LazyString] = {
         "itself."
     ),
     "number_suffix_missing": _l("Say what follows the digits, such as @c.us, or choose another format."),
+    "recipient_unplaced": _l(
+        "The request has no place for the number: write {{recipient}} where the documentation has an example "
+        "number."
+    ),
+    "message_unplaced": _l(
+        "The request has no place for the text: write {{message}} where the documentation has an example "
+        "text."
+    ),
+    "placeholder_lookalike": _l("“%(typed)s” would be sent as it stands; write {{%(name)s}} instead."),
     "sender_missing": _l("{{sender}} is used by this gateway; say here what it stands for."),
     "timeout_range": _l("Give a time of more than 0 and at most %(longest)s seconds."),
     "in_flight_range": _l("Give a number from 1 to %(most)s."),
@@ -190,6 +200,7 @@ _DOCUMENTS: dict[str, LazyString] = {
     "json_not_closed": _l(
         "The JSON stops here, but the %(mark)s of line %(from_line)s, column %(from_column)s is not closed."
     ),
+    "json_too_deep": _l("The brackets are nested too deeply here: at most %(deepest)s are open at once."),
     "json_colon_expected": _l("A colon should stand here, between a name and its value."),
     "json_comma_expected": _l("A comma should stand here, or %(mark)s to close."),
     "json_comma_too_many": _l("Nothing follows the comma before this %(mark)s; take the comma out."),

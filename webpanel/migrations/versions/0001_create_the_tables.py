@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("hide_literals", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gateway")),
         sa.UniqueConstraint("name", name=op.f("uq_gateway_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "panel",

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webpanel.models import Attempt, Message
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
-from webpanel.wire import lint
+from webpanel.wire import json_text
 from webpanel.wire.body import NotJson, parse_json
 from webpanel.wire.problem import Refused
 
@@ -96,7 +96,7 @@ def body(data: bytes) -> Body:
         text = data.decode("utf-8-sig")
         # Refuses what is nested so deep that its indentation alone would fill the memory.
         parse_json(text)
-        indented = visible(lint.beautify(text))
+        indented = visible(json_text.indented(text, SHOWN))
     shortened = max(len(raw), len(indented)) > SHOWN
     return Body(indented[:SHOWN], raw[:SHOWN], length=len(data), shortened=shortened)
 

@@ -11,10 +11,11 @@ from webpanel import gateways
 from webpanel.forms import GatewayForm
 from webpanel.gateways import SecretChanges
 from webpanel.models import Gateway
-from webpanel.secret_form import AUTH_LABELS, SecretForm, missing_auth
+from webpanel.secret_form import AUTH_LABELS, MOST, SecretForm, missing_auth
 from webpanel.services import services
 from webpanel.wire import literals
 from webpanel.wire.gateway import Gateway as Settings
+from webpanel.wire.problem import Problem
 
 _VERSION = re.compile("[0-9]{1,9}")
 
@@ -107,7 +108,14 @@ class Draft:
         missing = missing_auth(self.form.settings().auth_kind, self.secrets.names())
         again = [gateways.secret_asked_again(name) for name in self.asked_again]
         self.form.add(self.secrets.add([*missing, *again]))
+        if len(self._taken_out()) > MOST:
+            self.form.add([Problem("secrets_too_many", "hide_literals", values={"most": MOST})])
         return not (self.form.problematic or self.secrets.problematic)
+
+    def _taken_out(self) -> set[str]:
+        """The values in the templates that become secrets."""
+        settings = self.form.settings()
+        return {found.value for found in literals.find(settings)} if settings.hide_literals else set()
 
     def _names(self) -> set[str]:
         """The secrets that templates may name: all but those that are dropped with the old address."""

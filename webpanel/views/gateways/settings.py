@@ -148,8 +148,11 @@ def beautify(gateway_id: int | None) -> ResponseReturnValue:
     """The JSON body indented afresh; one that is not JSON stays as it is, and the badge says why."""
     draft = Draft.sent(found(gateway_id) if gateway_id else None)
     field = draft.form.body_json
-    with suppress(Refused):
+    try:
         field.data = lint.beautify(field.data or "")
+    except Refused as refused:
+        # The badge knows whether it is JSON, but not how long it would become.
+        draft.form.add(problem for problem in refused.problems if problem.code == "setting_too_long")
     if wants_fragment():
         return render_template("gateways/_json_editor.html", **context(draft))
     return page(draft)
