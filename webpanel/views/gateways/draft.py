@@ -108,7 +108,7 @@ class Draft:
         missing = missing_auth(self.form.settings().auth_kind, self.secrets.names())
         again = [gateways.secret_asked_again(name) for name in self.asked_again]
         self.form.add(self.secrets.add([*missing, *again]))
-        if len(self._taken_out()) > MOST:
+        if not self.form.problematic and len(self._taken_out()) > MOST:
             self.form.add([Problem("secrets_too_many", "hide_literals", values={"most": MOST})])
         return not (self.form.problematic or self.secrets.problematic)
 
