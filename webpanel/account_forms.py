@@ -20,7 +20,7 @@ ROLE_NAMES = {
 }
 ROLE_MEANINGS = {
     ADMINISTRATOR: _l("Everything: gateways, users, settings, and sending"),
-    SENDER: _l("Sends and sees messages; no gateways, no users"),
+    SENDER: _l("Sends messages and sees everybody's; no gateways, no users"),
 }
 
 _LONG_ENOUGH = _l(

@@ -123,9 +123,14 @@ def send(name: str, to: str, text: str) -> None:
         gateway = db.session.scalar(select(Gateway).where(Gateway.name == name))
         if gateway is None:
             names = ", ".join(db.session.scalars(select(Gateway.name).order_by(Gateway.position)))
-            _fail(
-                _("There is no gateway named %(name)s. There are: %(names)s", name=name, names=names or "-")
-            )
+            if not names:
+                _fail(
+                    _(
+                        "The panel in %(folder)s has no gateway yet: add one on its Gateways page.",
+                        folder=parts.config.instance,
+                    )
+                )
+            _fail(_("There is no gateway named %(name)s. There are: %(names)s", name=name, names=names))
         message_id = intake.accept(
             parts.store,
             vault=parts.vault,

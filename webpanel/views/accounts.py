@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user, login_user, logout_user
+from sqlalchemy import select
 
 from webpanel import accounts
 from webpanel.account_forms import LinkForm, LoginForm, PasswordForm
@@ -20,7 +21,10 @@ bp = Blueprint("accounts", __name__)
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(_back())
-    return render_template("accounts/login.html", form=LoginForm(formdata=None), back=_back_given())
+    nobody = db.session.scalar(select(User.id).limit(1)) is None
+    return render_template(
+        "accounts/login.html", form=LoginForm(formdata=None), back=_back_given(), nobody=nobody
+    )
 
 
 @bp.post("/login")

@@ -80,7 +80,14 @@ def active(user_id: int) -> ResponseReturnValue:
 def _link_once(name: str, token: str) -> ResponseReturnValue:
     # Answered with the page itself and not with a redirect: the link is kept nowhere.
     address = services().config.public_url.rstrip("/") + _path_of(token)
-    return render_template("accounts/user_link.html", name=name, address=address, hours=accounts.LINK_HOURS)
+    config = services().config
+    return render_template(
+        "accounts/user_link.html",
+        name=name,
+        address=address,
+        hours=accounts.LINK_HOURS,
+        only_here=not config.url and config.host in ("127.0.0.1", "::1", "localhost"),
+    )
 
 
 def _path_of(token: str) -> str:

@@ -146,7 +146,11 @@ def test_a_gateway_switched_off_meanwhile_is_refused(
     shown = Page(response.get_data(as_text=True))
     assert response.status_code == 422
     assert errors_of(shown, "gateway")
-    assert [each.get("value") for each in shown.by_id("gateway").findall("option")] == [str(other)]
+    options = shown.by_id("gateway").findall("option")
+    assert {each.get("value") for each in options} == {str(gateway), str(other)}
+    chosen = next(each for each in options if each.get("selected") is not None)
+    assert chosen.get("value") == str(gateway), "another provider is a person's choice"
+    assert "switched off" in words_of(chosen)
     assert count(app) == 0
 
 

@@ -10,7 +10,7 @@ from webpanel.views.messages.blueprint import bp
 from webpanel.words.events import STATES
 
 
-@bp.get("/messages")
+@bp.get("/messages", strict_slashes=False)
 def index() -> Response:
     asked = filters.read(request.args, country())
     before, after = request.args.get("before", ""), request.args.get("after", "")

@@ -1,13 +1,14 @@
 """The Send page: one message by hand, and how many SMS parts its text makes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import Row, or_, select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
@@ -130,16 +131,20 @@ def _again(form: SendForm, error: str = "") -> tuple[str, int]:
     return _page(form, error), 422
 
 
+def _choice(gateway: Row[Any]) -> str:
+    if not gateway.enabled:
+        return _("%(name)s (switched off)", name=gateway.name)
+    return _("%(name)s (stopped: messages wait)", name=gateway.name) if gateway.stopped_at else gateway.name
+
+
 def _page(form: SendForm, error: str = "") -> str:
     gateways = db.session.execute(
-        select(Gateway.id, Gateway.name, Gateway.stopped_at)
-        .where(Gateway.enabled)
+        select(Gateway.id, Gateway.name, Gateway.enabled, Gateway.stopped_at)
+        # One that was switched off while the page stood open stays chosen: another one would be a guess.
+        .where(or_(Gateway.enabled, Gateway.id == (form.gateway.data or 0)))
         .order_by(Gateway.position, Gateway.id)
     ).all()
-    form.gateway.choices = [
-        (row.id, _("%(name)s (stopped: messages wait)", name=row.name) if row.stopped_at else row.name)
-        for row in gateways
-    ]
+    form.gateway.choices = [(row.id, _choice(row)) for row in gateways]
     if error:
         form.form_errors = [*form.form_errors, error]
     word = once.word(form.once.data)
