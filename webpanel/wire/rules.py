@@ -4,18 +4,17 @@ A room of its own because the form checks rules (:func:`check_rule`) and the ver
 """
 
 import functools
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import jmespath
 import jmespath.exceptions
-import jmespath.functions
 import re2
 
+from webpanel.wire import expression
 from webpanel.wire.body import NotJson, decode, may_begin_json, number_text, parse_json
+from webpanel.wire.expression import is_number
 from webpanel.wire.gateway import RULE_KINDS, RuleKind
 from webpanel.wire.problem import Problem
 
@@ -26,9 +25,6 @@ MAX_MESSAGE_ID = 200
 
 # Bounds a pattern's program, and with it the seconds that 64 KB can take (about one).
 _PATTERN_MEMORY = 1 << 20
-# What jmespath's functions and operators raise on values that they do not expect.
-_RAISED = (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, RuntimeError)
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 # In JMESPath, double quotes name a field: the commonest slip of those who mean a text.
 _QUOTED_COMPARISON = re.compile(r'[=!]=\s*"([A-Za-z_][A-Za-z0-9_]*)"(?!\s*\.)')
 
@@ -83,20 +79,6 @@ class Finding:
     result: Any = None
 
 
-class _Functions(jmespath.functions.Functions):
-    """JMESPath's functions, where Python's numbers differ from JSON's."""
-
-    @jmespath.functions.signature({"types": []})
-    def _func_to_number(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return parse_json(value) if _JSON_NUMBER.fullmatch(value) else None
-        return value if _is_number(value) else None
-
-    @jmespath.functions.signature({"types": []})
-    def _func_to_string(self, value: Any) -> str:
-        return value if isinstance(value, str) else as_text(value)
-
-
 def check_rule(kind: RuleKind, rule: str, field: str) -> Problem | None:  # noqa: PLR0911 - one line per fault
     """What is wrong with a rule that an administrator typed into ``field``, or None.
 
@@ -147,7 +129,7 @@ def message_id(rule: Rule, body: Body) -> str | None:
             value = found[1]
     elif rule.kind == "jmespath" and rule.text:
         value = _apply_expression(rule, body).result
-    if _is_number(value):
+    if is_number(value):
         value = number_text(value)
     return (value.strip() or None) if isinstance(value, str) else None
 
@@ -162,20 +144,9 @@ def where(rule: Rule, text: str) -> int:
     return -1
 
 
-def as_text(value: Any) -> str:
-    """A JSON value as text, numbers as they were written."""
-    if _is_number(value):
-        return number_text(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _is_true(result: Any) -> bool:
     """JMESPath's truth: false are false, null and what is empty; 0 is true."""
-    return bool(result) if isinstance(result, bool | str | list | dict) else _is_number(result)
+    return bool(result) if isinstance(result, bool | str | list | dict) else is_number(result)
 
 
 def _unless_cut(body: Body) -> bool | None:
@@ -199,19 +170,14 @@ def _apply_expression(rule: Rule, body: Body) -> Finding:
     if isinstance(body.value, NotJson):
         return Finding(rule, False, body.value.code)
     try:
-        expression = _expression(rule.text)
-    except _RAISED as error:
+        expression.compiled(rule.text)
+    except expression.RAISED as error:
         return Finding(rule, False, "rule_unusable", _first_line(error))
     try:
-        result = expression.search(body.value, jmespath.Options(custom_functions=_Functions()))
-    except _RAISED as error:
+        result = expression.search(rule.text, body.value)
+    except expression.RAISED as error:
         return Finding(rule, False, "rule_raised", _first_line(error))
     return Finding(rule, _is_true(result), result=result)
-
-
-@functools.lru_cache(maxsize=256)
-def _expression(rule: str) -> jmespath.parser.ParsedResult:
-    return jmespath.compile(rule)
 
 
 @functools.lru_cache(maxsize=256)
@@ -224,7 +190,7 @@ def _pattern(rule: str) -> Any:
 
 def _check_expression(rule: str, field: str) -> Problem | None:
     try:
-        parsed = _expression(rule).parsed
+        parsed = expression.compiled(rule).parsed
         nodes = list(_nodes(parsed))
     except jmespath.exceptions.ParseError as error:
         position = min(error.lex_position, len(rule))
@@ -232,12 +198,12 @@ def _check_expression(rule: str, field: str) -> Problem | None:
         column = position - rule.rfind("\n", 0, position)
         near = rule[position : position + 20].strip()
         return Problem("rule_jmespath" if near else "rule_jmespath_end", field, line, column, {"near": near})
-    except _RAISED as error:
+    except expression.RAISED as error:
         return Problem("rule_jmespath_unusable", field, values={"error": _first_line(error)})
     if slip := _QUOTED_COMPARISON.search(rule):
         return Problem("rule_jmespath_quotes", field, 1, slip.start() + 1, {"text": slip[1]})
     for node in nodes:
-        if node["type"] == "function_expression" and node["value"] not in _Functions.FUNCTION_TABLE:
+        if node["type"] == "function_expression" and node["value"] not in expression.Functions.FUNCTION_TABLE:
             return Problem("rule_jmespath_function", field, values={"function": node["value"]})
     return None
 

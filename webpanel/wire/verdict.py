@@ -3,6 +3,7 @@
 Sources: DESIGN sections 4 (classes, order of judgement) and 5 (rules).
 """
 
+import functools
 import math
 import re
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from webpanel.wire import rules
+from webpanel.wire.expression import as_text
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.masking import mask
 from webpanel.wire.rules import Body, Finding, Rule, check_rule
@@ -165,6 +167,15 @@ class _Case:
         """Whether anything stands in the reply's body but blanks."""
         return bool(self._body.text.strip())
 
+    @functools.cached_property
+    def _shown(self) -> Body:
+        """The body without secrets. What is quoted is taken from here: a rule could take one apart."""
+        text = self._masked(self._body.text)
+        return self._body if text == self._body.text else Body(text.encode(), cut=self._reply.cut)
+
+    def _found_in_shown(self, finding: Finding) -> Finding:
+        return finding if self._shown is self._body else rules.apply(finding.rule, self._shown)
+
     def applied(self, name: str, rule: Rule) -> Finding | None:
         """What ``rule`` finds, None when it is not stated."""
         if not rule.is_stated:
@@ -193,18 +204,20 @@ class _Case:
 
     def _of(self, finding: Finding) -> dict[str, str]:
         of_rule = {"kind": finding.rule.kind, "rule": self._short(finding.rule.text)}
-        return of_rule | ({"error": self._short(finding.error)} if finding.error else {})
+        error = finding.error and self._found_in_shown(finding).error
+        return of_rule | ({"error": self._short(error)} if error else {})
 
     def _message_id(self) -> str | None:
         found = rules.message_id(
-            Rule(self._gateway.message_id_kind, self._gateway.message_id_rule), self._body
+            Rule(self._gateway.message_id_kind, self._gateway.message_id_rule), self._shown
         )
         return (self._short(found, rules.MAX_MESSAGE_ID) or None) if found else None
 
     def _excerpt(self, finding: Finding | None) -> str:
-        if finding and finding.holds and not isinstance(finding.result, bool | None):
-            return self._short(rules.as_text(finding.result))
-        text = self._masked(self._body.text)
+        result = self._found_in_shown(finding).result if finding and finding.holds else None
+        if not isinstance(result, bool | None):
+            return self._short(as_text(result))
+        text = self._shown.text
         found = rules.where(finding.rule, text) if finding and finding.holds else -1
         start = max(0, found - _LEAD)
         return ("…" if start else "") + _one_line(text[start:])
