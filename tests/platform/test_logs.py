@@ -16,10 +16,13 @@ log.info("started", gateway=3)
 log.debug("not shown")
 logging.getLogger("waitress").error("Exception while serving %s", "/link/" + token + "\\nforged line")
 logging.getLogger("urllib3.connectionpool").warning("Failed to parse (url=https://sms.example/%s)", token)
-try:
+def fail(secret):
     raise ValueError(token)
+try:
+    fail("short" + "secret")
 except ValueError:
     log.exception("broke", where=f"/link/{token}")
+    logging.getLogger("webpanel").exception("broke again")
 """
 
 
@@ -35,5 +38,5 @@ def test_lines_are_plain_and_keep_secrets() -> None:
     assert "forged line" in lines[1]
     assert "broke" in lines[2]
     assert "ValueError" in lines[-1]
-    for private in (token, "not shown", "urllib3", "sms.example", "\x1b["):
+    for private in (token, "shortsecret", "not shown", "urllib3", "sms.example", "\x1b["):
         assert private not in done.stderr
