@@ -198,4 +198,5 @@ class SecretForm:
 
 def missing_auth(kind: str, names: Collection[str]) -> list[Problem]:
     """The authentication helper's secrets that have no value."""
-    return [Problem("secret_missing", f"secret.{name}") for name in AUTH_SECRETS[kind] if name not in names]
+    asked = AUTH_SECRETS.get(kind, ())
+    return [Problem("secret_missing", f"secret.{name}") for name in asked if name not in names]
