@@ -69,7 +69,7 @@ def written(field: str, typed: Canary | str, url: str) -> str:
         case "headers":
             return f"Authorization: Custom {typed.value}"
         case "body_json":
-            return json.dumps({"text": "{{message}}", "password": typed.value})
+            return json.dumps({"to": "{{recipient}}", "text": "{{message}}", "password": typed.value})
     return typed.value
 
 
