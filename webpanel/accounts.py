@@ -6,6 +6,7 @@ setting a password with it, never by looking at it. All writes go through the st
 
 import hashlib
 import secrets
+import threading
 import unicodedata
 import uuid
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ LINK_HOURS = 24
 #: Characters of a password; the upper bound only keeps hashing quick.
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 LONGEST_NAME = 64
+
+#: Argon2 takes 64 MB for each password, on purpose: as many at once, whoever asks. The others wait.
+HASHED_AT_ONCE = 2
+_hashing = threading.BoundedSemaphore(HASHED_AT_ONCE)
 
 _user, _role, _link = User.__table__, Role.__table__, OneTimeLink.__table__
 
@@ -50,10 +55,12 @@ def find(name: str) -> User | None:
 def check_password(user: User | None, password: str) -> bool:
     """Whether the password is that user's; takes as long for nobody, and for one who has none yet."""
     given = _normal(password[:LONGEST_PASSWORD])
-    if user is None or not user.password:
-        hash_password(given)
-        return False
-    return verify_password(given, user.password)
+    stored = user.password if user else None
+    with _hashing:
+        if not stored:
+            hash_password(given)
+            return False
+        return verify_password(given, stored)
 
 
 def setup_link(store: Store) -> str | None:
@@ -187,7 +194,8 @@ def _checked_password(password: str, name: str) -> str:
         raise Refused(Problem("password_is_name", "password"))
     if len(set(password)) == 1:
         raise Refused(Problem("password_one_character", "password"))
-    return hash_password(_normal(password))
+    with _hashing:
+        return hash_password(_normal(password))
 
 
 def _normal(password: str) -> str:

@@ -1,12 +1,14 @@
 """Signing in and out, and how often somebody may fail to."""
 
 import re
+import threading
 import time
 
 import pytest
 
 from tests.conftest import PASSWORD
 from tests.pages import Page
+from webpanel import accounts
 from webpanel.accounts import SENDER
 from webpanel.views import limits
 
@@ -60,6 +62,30 @@ def test_nobody_takes_as_long_to_refuse_as_somebody(people):
     real = seconds(known)
     assert 0.4 * real < seconds(None) < 2.5 * real
     assert 0.4 * real < seconds(new) < 2.5 * real
+
+
+def test_few_passwords_are_hashed_at_once(people, monkeypatch):
+    busy, most, together = set(), [0], threading.Barrier(8)
+    hashed = accounts.hash_password
+
+    def counted(password):
+        busy.add(threading.get_ident())
+        most[0] = max(most[0], len(busy))
+        result = hashed(password)
+        busy.discard(threading.get_ident())
+        return result
+
+    def guess():
+        together.wait()
+        people.check(None, "what could it be")
+
+    monkeypatch.setattr(accounts, "hash_password", counted)
+    threads = [threading.Thread(target=guess) for _ in range(together.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most[0] == accounts.HASHED_AT_ONCE
 
 
 def test_signing_out_needs_a_post_and_ends_the_session(administrator):
