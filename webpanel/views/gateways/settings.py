@@ -39,6 +39,8 @@ _FIRST = "CA"
 _TRIAL = "trial"
 TRIAL_SECONDS = 60
 TRIAL_BYTES = 2000
+#: So many secrets are told by name after a save; that word travels in the same cookie.
+NAMED = 10
 
 
 def page(draft: Draft, **more: Any) -> str:
@@ -207,7 +209,8 @@ def _saved(draft: Draft, gateway_id: int, turned: Sequence[str]) -> ResponseRetu
                 "One credential was taken out of the text and kept as a secret: %(names)s.",
                 "%(num)d credentials were taken out of the text and kept as secrets: %(names)s.",
                 len(turned),
-                names=", ".join(f"{{{{secret.{name}}}}}" for name in turned),
+                names=", ".join(f"{{{{secret.{name}}}}}" for name in turned[:NAMED])
+                + (" …" if len(turned) > NAMED else ""),
             ),
             "info",
         )
