@@ -17,7 +17,9 @@ from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
 
 _COLUMNS = models.Gateway.__table__.c
-RULES = ("success", "failure", "later", "message_id")
+RULES = ("success", "failure", "later", "message_id", "reason")
+#: Those that ask for a place in the reply, not for a yes or no.
+PLACES = ("message_id", "reason")
 
 #: The fields folded away under "More", by the section they stand in.
 FOLDED = {
@@ -29,7 +31,7 @@ FOLDED = {
     "parameters": ("content_type", "hide_literals"),
     "response": (
         *("failure_kind", "failure_rule", "failure_fault"),
-        *("later_kind", "later_rule", "message_id_kind", "message_id_rule"),
+        *("later_kind", "later_rule", "message_id_kind", "message_id_rule", "reason_kind", "reason_rule"),
     ),
 }
 
@@ -52,7 +54,7 @@ class GatewayForm(GatewayFields):
         values = asdict(settings)
         for rule in RULES:
             if values[f"{rule}_kind"] == "blank":
-                values[f"{rule}_kind"] = "jmespath" if rule == "message_id" else "text"
+                values[f"{rule}_kind"] = "jmespath" if rule in PLACES else "text"
         return cls(formdata=None, data={**values, **more})
 
     def settings(self) -> Gateway:

@@ -9,7 +9,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FloatField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FloatField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 
 from webpanel.wire.gateway import METHODS
@@ -136,6 +144,7 @@ class GatewayFields(FlaskForm):
             SelectChoice("bearer", _l("Bearer token")),
             SelectChoice("header", _l("A token in a header of its own")),
             SelectChoice("query", _l("A token in a query parameter")),
+            SelectChoice("mac", _l("A signature of each request (MAC)")),
         ],
         description=_l("Writes the line with your credentials, which are kept encrypted."),
     )
@@ -184,6 +193,7 @@ class GatewayFields(FlaskForm):
         _l("Request body format"),
         choices=[
             SelectChoice("form", _l("Form data")),
+            SelectChoice("multipart", _l("Form data in parts (multipart)")),
             SelectChoice("json", "JSON"),
             SelectChoice("xml", "XML"),
             SelectChoice("raw", _l("Raw text")),
@@ -263,6 +273,16 @@ class GatewayFields(FlaskForm):
             "Where the reply holds the provider's own id: messages[0].id, or a pattern with one group."
         ),
     )
+    reason_kind = Choice(_l("How to read the provider's reason"), choices=_PLACES)
+    reason_rule = StringField(
+        _l("The provider's reason"),
+        description=_l(
+            "Where the reply says why a message was refused: error.message, or a pattern with one group. "
+            "It is shown beside the message."
+        ),
+    )
+    #: Which provider's file the gateway was made from.
+    preset = HiddenField(filters=[_trimmed])
 
     test_recipient = StringField(
         _l("Test recipient number"), description=_l("Written as you would dial it, or with its country code.")

@@ -18,7 +18,7 @@ from webpanel import models
 from webpanel.store import Store, from_now, insert_once, now
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire import content
-from webpanel.wire.compose import Values, compose
+from webpanel.wire.compose import UNSENT, Values, compose
 from webpanel.wire.content import Content
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Problem, Refused
@@ -208,6 +208,7 @@ def _composed(settings: Gateway, secrets: dict[str, str], wanted: Content, messa
         recipient=wanted.recipient,
         message=wanted.text,
         message_id=message_id,
+        fresh=UNSENT,
         sender=settings.sender,
         secrets=secrets,
     )

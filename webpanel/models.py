@@ -142,7 +142,7 @@ class Gateway(db.Model):
     method: Mapped[str] = mapped_column(String(6), default="POST")
     headers: Mapped[str] = mapped_column(Text, default="")
     query: Mapped[str] = mapped_column(Text, default="")
-    body_format: Mapped[str] = mapped_column(String(8), default="form")
+    body_format: Mapped[str] = mapped_column(String(16), default="form")
     body_form: Mapped[str] = mapped_column(Text, default="")
     body_json: Mapped[str] = mapped_column(Text, default="")
     body_xml: Mapped[str] = mapped_column(Text, default="")
@@ -166,14 +166,23 @@ class Gateway(db.Model):
     later_rule: Mapped[str] = mapped_column(Text, default="")
     message_id_kind: Mapped[str] = mapped_column(String(8), default="blank")
     message_id_rule: Mapped[str] = mapped_column(Text, default="")
+    reason_kind: Mapped[str] = mapped_column(String(8), default="blank")
+    reason_rule: Mapped[str] = mapped_column(Text, default="")
     connect_timeout: Mapped[float] = mapped_column(default=10.0)
     timeout: Mapped[float] = mapped_column(default=30.0)
     in_flight: Mapped[int] = mapped_column(default=4)
     on_ambiguous: Mapped[str] = mapped_column(String(8), default="resend")
     hide_literals: Mapped[bool] = mapped_column(default=True)
+    preset: Mapped[str] = mapped_column(String(64), default="")
+    #: What the preset's file said when the gateway was made from it, or last compared with it: the
+    #: settings in which it differs from their defaults, by name.
+    preset_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     secrets: Mapped[list["Secret"]] = relationship(
         back_populates="gateway", cascade="all, delete-orphan", order_by="Secret.name"
+    )
+    kept_replies: Mapped[list["KeptReply"]] = relationship(
+        back_populates="gateway", cascade="all, delete-orphan", order_by="KeptReply.id"
     )
 
     def settings(self) -> Settings:
@@ -193,6 +202,29 @@ class Secret(db.Model):
     ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
 
     gateway: Mapped[Gateway] = relationship(back_populates="secrets")
+
+
+class KeptReply(db.Model):
+    """A reply of the provider that is kept with its gateway as an example of what its rules must say."""
+
+    __tablename__ = "kept_reply"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gateway_id: Mapped[int] = mapped_column(ForeignKey("gateway.id", ondelete="CASCADE"), index=True)
+    #: ``accepted`` or ``failed``: what it means, whatever the rules of the moment make of it.
+    means: Mapped[str] = mapped_column(String(8))
+    status: Mapped[int]
+    #: Status line and headers, masked.
+    head: Mapped[bytes] = mapped_column(LargeBinary)
+    #: At most 64 KB, masked.
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    #: The reply went on beyond what was kept.
+    cut: Mapped[bool] = mapped_column(default=False)
+    kept_at: Mapped[datetime]
+    #: The person who kept it; blank where it came with the preset.
+    kept_by: Mapped[str] = mapped_column(String(64), default="")
+
+    gateway: Mapped[Gateway] = relationship(back_populates="kept_replies")
 
 
 class Message(db.Model):

@@ -30,6 +30,8 @@ AUTH_LABELS = {
     "auth_username": _l("User name"),
     "auth_password": _l("Password"),
     "auth_token": _l("Token"),
+    "auth_key": _l("Key"),
+    "auth_secret": _l("Secret"),
 }
 
 _VALUE, _REMOVE = "secret-", "remove-"

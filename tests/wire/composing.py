@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import Flask
 from flask_babel import Babel
 
-from webpanel.wire.compose import OutgoingRequest, Values, compose
+from webpanel.wire.compose import UNSENT, OutgoingRequest, Values, compose
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.phone import Number
 from webpanel.wire.problem import Problem
@@ -24,7 +24,8 @@ URL = "https://api.someprovider.com/v1/send"
 
 def request(settings: Mapping[str, Any], message: str = "Hello", **values: Any) -> OutgoingRequest:
     """The request that a gateway with ``settings`` makes of ``message``."""
-    filled = Values(**{"recipient": RECIPIENT, "message": message, "message_id": MESSAGE_ID, **values})
+    given = {"recipient": RECIPIENT, "message": message, "message_id": MESSAGE_ID, "fresh": UNSENT}
+    filled = Values(**{**given, **values})
     return compose(Gateway(**{"url": URL, **settings}), filled, user_agent=USER_AGENT)
 
 

@@ -4,6 +4,8 @@ A room of its own because a real send and a test are the same attempt, and only 
 unmasked secrets and replies.
 """
 
+import secrets as random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from typing import Any
 from webpanel.sending import policy
 from webpanel.sending.transport import Exchange, Transport
 from webpanel.wire import masking
-from webpanel.wire.compose import OutgoingRequest
+from webpanel.wire.compose import Fresh, OutgoingRequest
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.verdict import Reply, Verdict, retry_after
 
@@ -22,6 +24,11 @@ USER_AGENT = f"webpanel/{version('webpanel')}"
 
 #: As the column ``Message.provider_message_id``.
 LONGEST_PROVIDER_ID = 200
+
+
+def fresh() -> Fresh:
+    """What must be new with each request."""
+    return Fresh(int(time.time()), random.token_hex(16), random.token_hex(16))
 
 
 @dataclass(frozen=True)

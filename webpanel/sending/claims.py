@@ -147,6 +147,7 @@ def _values(loaded: Loaded, claim: Claim) -> Values:
         recipient=phone.stored(claim.recipient),
         message=claim.text,
         message_id=claim.message_id,
+        fresh=attempt.fresh(),
         sender=claim.sender,
         secrets=loaded.secrets,
     )

@@ -126,6 +126,7 @@ def _composed(
         recipient=wanted.recipient,
         message=wanted.text,
         message_id=message_id,
+        fresh=attempt.fresh(),
         sender=gateway.sender,
         secrets=secrets,
     )

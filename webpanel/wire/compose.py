@@ -21,12 +21,30 @@ Header = tuple[str, Filled]
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """What must be new with each request, as values: the clock in seconds since 1970, and two random words.
+
+    ``nonce``: at most 32 letters and digits, in a signature (:mod:`~webpanel.wire.mac`). ``boundary``: at
+    most 70 letters and digits, between the parts of a multipart body.
+    """
+
+    timestamp: int
+    nonce: str
+    boundary: str
+
+
+#: For what is composed and never sent.
+UNSENT = Fresh(0, "0" * 32, "0" * 32)
+
+
+@dataclass(frozen=True)
 class Values:
     """What fills a gateway's templates for one message; secrets are by name."""
 
     recipient: phone.Number
     message: str
     message_id: str
+    fresh: Fresh
     sender: str = ""
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 

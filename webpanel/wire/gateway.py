@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-BodyFormat = Literal["form", "json", "xml", "raw"]
-AuthKind = Literal["none", "basic", "bearer", "header", "query"]
+BodyFormat = Literal["form", "multipart", "json", "xml", "raw"]
+AuthKind = Literal["none", "basic", "bearer", "header", "query", "mac"]
 NumberFormat = Literal["digits", "e164", "national", "integer", "suffix"]
 RuleKind = Literal["blank", "text", "jmespath", "pattern"]
 Fault = Literal["message", "gateway"]
@@ -16,8 +16,8 @@ OnAmbiguous = Literal["resend", "hold"]
 
 METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 METHODS_WITHOUT_BODY: tuple[Method, ...] = ("GET", "DELETE")
-BODY_FORMATS: tuple[BodyFormat, ...] = ("form", "json", "xml", "raw")
-AUTH_KINDS: tuple[AuthKind, ...] = ("none", "basic", "bearer", "header", "query")
+BODY_FORMATS: tuple[BodyFormat, ...] = ("form", "multipart", "json", "xml", "raw")
+AUTH_KINDS: tuple[AuthKind, ...] = ("none", "basic", "bearer", "header", "query", "mac")
 NUMBER_FORMATS: tuple[NumberFormat, ...] = ("digits", "e164", "national", "integer", "suffix")
 RULE_KINDS: tuple[RuleKind, ...] = ("blank", "text", "jmespath", "pattern")
 
@@ -28,6 +28,16 @@ AUTH_SECRETS: dict[AuthKind, tuple[str, ...]] = {
     "bearer": ("auth_token",),
     "header": ("auth_token",),
     "query": ("auth_token",),
+    "mac": ("auth_key", "auth_secret"),
+}
+
+#: The field that holds the body of each format; the two kinds of form are typed alike.
+BODY_FIELDS: dict[BodyFormat, str] = {
+    "form": "body_form",
+    "multipart": "body_form",
+    "json": "body_json",
+    "xml": "body_xml",
+    "raw": "body_raw",
 }
 
 
@@ -79,6 +89,9 @@ class Gateway:
     #: ``blank``, ``jmespath`` or ``pattern`` (its first group).
     message_id_kind: RuleKind = "blank"
     message_id_rule: str = ""
+    #: Where a reply tells in the provider's own words why it refused; kinds as for the message id.
+    reason_kind: RuleKind = "blank"
+    reason_rule: str = ""
 
     connect_timeout: float = 10.0
     timeout: float = 30.0
@@ -86,3 +99,5 @@ class Gateway:
     on_ambiguous: OnAmbiguous = "resend"
     #: Literals that look like credentials become secrets on save.
     hide_literals: bool = True
+    #: The preset that the gateway was made from, by its file's name; blank for none.
+    preset: str = ""

@@ -10,8 +10,8 @@ from typing import Any
 from webpanel.wire import escaping, header, json_text, pairs, phone, rules, xml_text
 from webpanel.wire import gateway as choices
 from webpanel.wire import url as urls
-from webpanel.wire.compose import Values, compose, json_numbers
-from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.compose import UNSENT, Values, compose, json_numbers
+from webpanel.wire.gateway import AUTH_SECRETS, BODY_FIELDS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import MOST_PROBLEMS, Escape, faults, names, position, problem_at, sample
 
@@ -34,7 +34,7 @@ _NEEDED = {
     "recipient": {"recipient", "recipient_digits", "recipient_e164", "recipient_national"},
     "message": {"message"},
 }
-_RULES = ("success", "failure", "later", "message_id")
+_RULES = ("success", "failure", "later", "message_id", "reason")
 _FIELDS = tuple(Gateway.__dataclass_fields__)
 _MEDIA_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+(?:\s*;.*)?", re.ASCII)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?(?P<name>[^\s;\"']*)", re.IGNORECASE)
@@ -75,7 +75,8 @@ def unplaced(gateway: Gateway) -> tuple[Problem, ...]:
     """
     parts = tuple(_templates(gateway))
     used = {name for part in parts for name in names(part.text, *part.span)}
-    place = "query" if gateway.method in METHODS_WITHOUT_BODY else f"body_{gateway.body_format}"
+    without_body = gateway.method in METHODS_WITHOUT_BODY
+    place = "query" if without_body else BODY_FIELDS[gateway.body_format]
     return tuple(
         _lookalike(parts, name) or Problem(f"{name}_unplaced", place)
         for name, ways in _NEEDED.items()
@@ -136,9 +137,9 @@ def _templates(gateway: Gateway) -> Iterator[_Template]:
     yield from _pair_templates(gateway.query, "query", "=")
     if gateway.method in METHODS_WITHOUT_BODY:
         return
-    field = f"body_{gateway.body_format}"
+    field = BODY_FIELDS[gateway.body_format]
     text = getattr(gateway, field)
-    if gateway.body_format == "form":
+    if field == "body_form":
         yield from _pair_templates(text, field, "=")
     else:
         yield _Template(field, text, (0, len(text)), strict=False)
@@ -221,7 +222,7 @@ def _body(gateway: Gateway) -> Iterable[Problem]:
     if gateway.method in METHODS_WITHOUT_BODY:
         return ()
     match gateway.body_format:
-        case "form":
+        case "form" | "multipart":
             return _parameters(gateway.body_form, "body_form")
         case "json":
             return _document(
@@ -314,6 +315,7 @@ def _trial(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ..
         recipient=phone.Number("+447911123456", "international", "GB"),
         message="Hello",
         message_id="01JDZX5Y8QK9R7M2V4T6W8A0BC",
+        fresh=UNSENT,
         sender="Sender",
         secrets=dict.fromkeys(names, "x"),
     )

@@ -82,10 +82,10 @@ class Finding:
 def check_rule(kind: RuleKind, rule: str, field: str) -> Problem | None:  # noqa: PLR0911 - one line per fault
     """What is wrong with a rule that an administrator typed into ``field``, or None.
 
-    Fields that end in ``message_id_rule`` want a value, not a yes or no: there a text is no rule, and a
-    pattern needs a group.
+    ``message_id_rule`` and ``reason_rule`` want a value, not a yes or no: there a text is no rule, and
+    a pattern needs a group.
     """
-    wants_value = field.endswith("message_id_rule")
+    wants_value = field.endswith(("message_id_rule", "reason_rule"))
     if kind not in RULE_KINDS or (wants_value and kind == "text"):
         return Problem("rule_kind", field, values={"kind": str(kind)[:20]})
     if kind == "blank":

@@ -8,9 +8,18 @@ them here, when somebody reads. Each module has one ``SENTENCES``: code -> lazy 
 from collections.abc import Mapping
 from typing import Any
 
-from webpanel.words import accounts, events, exchanges, problems
+from webpanel.words import accounts, advice, events, examples, exchanges, files, problems, replies
 
-SENTENCES = {**problems.SENTENCES, **accounts.SENTENCES, **exchanges.SENTENCES, **events.SENTENCES}
+SENTENCES = {
+    **problems.SENTENCES,
+    **advice.SENTENCES,
+    **examples.SENTENCES,
+    **files.SENTENCES,
+    **replies.SENTENCES,
+    **accounts.SENTENCES,
+    **exchanges.SENTENCES,
+    **events.SENTENCES,
+}
 
 
 def sentence(code: str, values: Mapping[str, Any] | None = None) -> str:

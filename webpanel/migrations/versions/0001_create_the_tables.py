@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=6), nullable=False),
         sa.Column("headers", sa.Text(), nullable=False),
         sa.Column("query", sa.Text(), nullable=False),
-        sa.Column("body_format", sa.String(length=8), nullable=False),
+        sa.Column("body_format", sa.String(length=16), nullable=False),
         sa.Column("body_form", sa.Text(), nullable=False),
         sa.Column("body_json", sa.Text(), nullable=False),
         sa.Column("body_xml", sa.Text(), nullable=False),

@@ -1,6 +1,7 @@
 """What stands in the settings page's form at one moment, saved or not."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request
@@ -50,6 +51,16 @@ class Draft:
         """As the page first shows it."""
         settings = gateway.settings() if gateway else Settings()
         return cls(gateway, GatewayForm.showing(settings), SecretForm(_stored(gateway)))
+
+    @classmethod
+    def proposed(cls, settings: Settings, secrets: Mapping[str, str]) -> "Draft":
+        """A gateway that was never saved, as a provider's file, an example or an import describes it.
+
+        The secrets travel sealed, as those that were typed and came back.
+        """
+        form = SecretForm()
+        form.typed = dict(secrets)
+        return cls(None, GatewayForm.showing(settings), form)
 
     @classmethod
     def sent(cls, gateway: Gateway | None) -> "Draft":

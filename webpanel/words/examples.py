@@ -1,0 +1,3 @@
+"""What is said of an example that was pasted from a provider's documentation."""
+
+SENTENCES: dict[str, str] = {}
