@@ -38,6 +38,8 @@ EXAMPLE = {
     "later_kind": "text",
     "later_rule": "",
     "message_id_kind": "jmespath",
+    "reason_kind": "jmespath",
+    "reason_rule": "",
     "message_id_rule": "",
     "connect_timeout": "10",
     "timeout": "30",
