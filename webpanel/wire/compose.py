@@ -2,11 +2,11 @@
 
 import base64
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from webpanel.wire import escaping, header, json_text, pairs, phone, template, xml_text
+from webpanel.wire import escaping, header, json_text, mac, multipart, pairs, phone, template, xml_text
 from webpanel.wire import url as urls
 from webpanel.wire.gateway import METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
@@ -18,6 +18,11 @@ XML_TYPE = "application/xml; charset=utf-8"
 RAW_TYPE = "text/plain; charset=utf-8"
 
 Header = tuple[str, Filled]
+
+#: Where these stand, whoever wrote them: a request is told from another by what it says, not by the
+#: order in which its author typed it. All others stand between the two rows.
+_FIRST = ("host", "user-agent", "accept", "accept-encoding", "authorization")
+_LAST = ("content-type", "content-length")
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,16 @@ def compose(gateway: Gateway, values: Values, *, user_agent: str) -> OutgoingReq
     address = urls.read(gateway.url)
     texts = _texts(gateway, values)
     target = _target(gateway, address, texts)
-    body = None if gateway.method in METHODS_WITHOUT_BODY else _body(gateway, texts)
-    headers = _headers(gateway, address, texts, user_agent, body)
+    body = None if gateway.method in METHODS_WITHOUT_BODY else _body(gateway, texts, values.fresh)
+    own = _own_headers(gateway, texts)
+    given = [
+        ("Host", Filled(address.authority)),
+        *_defaults(own, user_agent),
+        *(_signature(address, target, gateway, texts, values.fresh) or _helper_headers(gateway, texts)),
+        *own,
+        *_of_body(gateway, own, body, values.fresh),
+    ]
+    headers = sorted(given, key=_rank)
     whole = join(
         [
             Filled(f"{gateway.method} "),
@@ -115,16 +128,28 @@ def compose(gateway: Gateway, values: Values, *, user_agent: str) -> OutgoingReq
 
 
 def default_content_type(gateway: Gateway) -> str:
-    """The Content-Type of the body that is sent, unless the gateway's headers name one."""
+    """The Content-Type of the body that is sent, unless the gateway's headers name one.
+
+    That of a multipart body is followed by its boundary.
+    """
     match gateway.body_format:
         case "form":
             return FORM_TYPE
+        case "multipart":
+            return multipart.TYPE
         case "json":
             return JSON_TYPE
         case "xml":
             return XML_TYPE
         case _:
             return gateway.content_type.strip() or RAW_TYPE
+
+
+def _rank(named: Header) -> int:
+    name = named[0].lower()
+    if name in _FIRST:
+        return _FIRST.index(name)
+    return len(_FIRST) + (1 + _LAST.index(name) if name in _LAST else 0)
 
 
 def _byte_spans(filled: Filled) -> tuple[tuple[int, int], ...]:
@@ -166,11 +191,14 @@ def _parameter(pair: pairs.Pair, texts: Mapping[str, str], escape: template.Esca
     return join([key, Filled("="), fill(pair.value, texts, escape, literal=escape)])
 
 
-def _body(gateway: Gateway, texts: Mapping[str, str]) -> Filled:
+def _body(gateway: Gateway, texts: Mapping[str, str], fresh: Fresh) -> Filled:
     match gateway.body_format:
         case "form":
             fields = pairs.read(gateway.body_form, "body_form", "=")
             return join((_parameter(pair, texts, escaping.form) for pair in fields), "&")
+        case "multipart":
+            fields = pairs.read(gateway.body_form, "body_form", "=")
+            return multipart.filled(fields, texts, fresh.boundary)
         case "json":
             integers = ("recipient",) if gateway.number_format == "integer" else ()
             return json_text.filled(
@@ -188,22 +216,30 @@ def json_numbers(gateway: Gateway) -> tuple[str, ...]:
     return json_text.NUMBERS if writes_digits else ("recipient_digits",)
 
 
-def _headers(
-    gateway: Gateway, address: urls.Url, texts: Mapping[str, str], user_agent: str, body: Filled | None
-) -> list[Header]:
-    """Host first, the length last, between them defaults, the helper's header and the author's own."""
-    own = _own_headers(gateway, texts)
-    named = {name.lower() for name, _ in own}
-    defaults = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
-    headers = [("Host", Filled(address.authority))]
-    headers += [(name, Filled(text)) for name, text in defaults.items() if name.lower() not in named]
-    headers += _helper_headers(gateway, texts)
-    headers += own
-    if body is not None:
-        if "content-type" not in named:
-            headers.append(("Content-Type", Filled(escaping.header(default_content_type(gateway)))))
-        headers.append(("Content-Length", Filled(str(len(escaping.raw(body.text).encode())))))
-    return headers
+def _defaults(own: Sequence[Header], user_agent: str) -> list[Header]:
+    """What is said where the gateway's own headers do not."""
+    said = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+    return [(name, Filled(text)) for name, text in said.items() if not _named(own, name)]
+
+
+def _of_body(gateway: Gateway, own: Sequence[Header], body: Filled | None, fresh: Fresh) -> list[Header]:
+    """Its type, unless the gateway's own headers name one, and its length."""
+    if body is None:
+        return []
+    length = ("Content-Length", Filled(str(len(escaping.raw(body.text).encode()))))
+    if not _named(own, "Content-Type"):
+        written = escaping.header(default_content_type(gateway))
+        if gateway.body_format == "multipart":
+            written += f"; boundary={fresh.boundary}"
+        return [("Content-Type", Filled(written)), length]
+    if gateway.body_format == "multipart":
+        # Its boundary is new with each request: none that was typed could be right.
+        raise Refused(Problem("multipart_content_type", "headers"))
+    return [length]
+
+
+def _named(headers: Sequence[Header], wanted: str) -> bool:
+    return any(name.lower() == wanted.lower() for name, _ in headers)
 
 
 def _own_headers(gateway: Gateway, texts: Mapping[str, str]) -> list[Header]:
@@ -231,6 +267,33 @@ def _helper_headers(gateway: Gateway, texts: Mapping[str, str]) -> list[Header]:
             return [(gateway.auth_name, join([Filled(prefix), token]))]
         case _:
             return []
+
+
+def _signature(
+    address: urls.Url, target: Filled, gateway: Gateway, texts: Mapping[str, str], fresh: Fresh
+) -> list[Header]:
+    """The header that signs the request, for the authentication that does."""
+    if gateway.auth_kind != "mac":
+        return []
+    key = fill(_secret("auth_key"), texts, mac.identifier)
+    secret = fill(_secret("auth_secret"), texts, escaping.raw).text
+    signed = mac.signature(
+        secret,
+        timestamp=fresh.timestamp,
+        nonce=fresh.nonce,
+        method=gateway.method,
+        target=target.text,
+        host=address.host,
+        port=address.port,
+    )
+    written = [
+        Filled('MAC id="'),
+        key,
+        Filled(f'", ts="{fresh.timestamp}", nonce="{fresh.nonce}", mac="'),
+        Filled(signed, ((0, len(signed)),)),
+        Filled('"'),
+    ]
+    return [("Authorization", join(written))]
 
 
 def _header_value(value: str, texts: Mapping[str, str], *, literal: template.Escape = str) -> Filled:

@@ -117,8 +117,11 @@ def apply(rule: Rule, body: Body) -> Finding:
             return Finding(rule, True if rule.text in body.text else _unless_cut(body))
 
 
-def message_id(rule: Rule, body: Body) -> str | None:
-    """The provider's id of the message in ``body``, trimmed, or None; never the word for an absent value."""
+def told(rule: Rule, body: Body) -> str | None:
+    """The text or number that stands in ``body`` where ``rule`` points, trimmed, or None.
+
+    Never the word for an absent value.
+    """
     value: Any = None
     if rule.kind == "pattern" and rule.text:
         try:

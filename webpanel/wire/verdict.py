@@ -73,9 +73,10 @@ class Reply:
 class Verdict:
     """A class of DESIGN section 4, and what decided: a code of ``webpanel.words`` with JSON-able values.
 
-    ``values`` hold ``status`` and ``reason`` (the provider's words for it), ``excerpt`` (of the reply,
-    where it decided) and, when a rule decided, ``kind`` and ``rule``. ``notes`` among them, where there
-    are any, tell as code and values which other rules could not be applied.
+    ``values`` hold ``status`` and ``reason`` (the provider's words for it), ``excerpt`` (of the reply: what
+    the reason's rule finds, otherwise where it decided) and, when a rule decided, ``kind`` and ``rule``.
+    ``notes`` among them, where there are any, tell as code and values which other rules could not be
+    applied.
     """
 
     outcome: Outcome
@@ -187,7 +188,7 @@ class _Case:
         values: dict[str, Any] = {
             "status": self._reply.status,
             "reason": self._short(self._reply.reason),
-            "excerpt": self._excerpt(finding),
+            "excerpt": (outcome != "accepted" and self._provider_reason()) or self._excerpt(finding),
         }
         if code in ("fault_moved", "ambiguous_moved"):
             values["location"] = self._short(self._reply.header("Location"))
@@ -208,10 +209,13 @@ class _Case:
         return of_rule | ({"error": self._short(error)} if error else {})
 
     def _message_id(self) -> str | None:
-        found = rules.message_id(
-            Rule(self._gateway.message_id_kind, self._gateway.message_id_rule), self._shown
-        )
+        found = rules.told(Rule(self._gateway.message_id_kind, self._gateway.message_id_rule), self._shown)
         return (self._short(found, rules.MAX_MESSAGE_ID) or None) if found else None
+
+    def _provider_reason(self) -> str:
+        """Why the provider refused, in its own words; blank where the gateway's rule finds none."""
+        found = rules.told(Rule(self._gateway.reason_kind, self._gateway.reason_rule), self._shown)
+        return self._short(found) if found else ""
 
     def _excerpt(self, finding: Finding | None) -> str:
         result = self._found_in_shown(finding).result if finding and finding.holds else None

@@ -8,6 +8,10 @@ SENTENCES: dict[str, LazyString] = {}
 #: Gateways and their secrets (webpanel/gateways.py, webpanel/secret_form.py).
 _GATEWAYS: dict[str, LazyString] = {
     "gateway_name_missing": _l("Give the gateway a name."),
+    "multipart_content_type": _l(
+        "A body in parts brings its own Content-Type, with a boundary that is new each time. Remove the "
+        "Content-Type line from the headers."
+    ),
     "setting_too_long": _l("This is too long: at most %(longest)s characters are kept."),
     "gateway_name_taken": _l("Another gateway has this name already; choose a different one."),
     "gateway_is_sending": _l("One of its messages is being sent right now; try again in a minute."),
