@@ -1,5 +1,9 @@
-"""Preview and test of what stands in the form. Nothing of it is saved but the record of the test."""
+"""Preview and test of what stands in a form. Nothing of it is saved but the record of the test.
 
+Two pages have such a form: the settings, and a provider's questions.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import make_response, render_template
@@ -17,13 +21,37 @@ from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial: the answer's status, and what ``_trial.html`` shows.
+
+    With 422 nothing was sent, and what is wrong stands beside the draft's fields.
+    """
+
+    status: int
+    trial: dict[str, Any] = field(default_factory=dict)
+
+
 @bp.post("/new/preview", defaults={"gateway_id": None})
 @bp.post("/<int:gateway_id>/preview")
 def preview(gateway_id: int | None) -> ResponseReturnValue:
     """The request as it would leave, its secrets masked."""
     draft = Draft.sent(found(gateway_id) if gateway_id else None)
+    return _answer(draft, previewed(draft))
+
+
+@bp.post("/new/test", defaults={"gateway_id": None})
+@bp.post("/<int:gateway_id>/test")
+def test(gateway_id: int | None) -> ResponseReturnValue:
+    """Send one message by what stands in the form; answers when it is over."""
+    draft = Draft.sent(found(gateway_id) if gateway_id else None)
+    return _answer(draft, tested(draft))
+
+
+def previewed(draft: Draft) -> Outcome:
+    """The draft's request, composed and not sent."""
     if not draft.judge():
-        return _answer(draft, 422)
+        return Outcome(422)
     try:
         final = draft.final()
         composed = tester.preview(
@@ -35,18 +63,16 @@ def preview(gateway_id: int | None) -> ResponseReturnValue:
         )
     except Refused as refused:
         draft.form.add(draft.secrets.add(refused.problems))
-        return _answer(draft, 422)
-    return _answer(draft, 200, previewed=visible(composed.shown), saved=draft.saved)
+        return Outcome(422)
+    return Outcome(200, {"previewed": visible(composed.shown), "saved": draft.saved})
 
 
-@bp.post("/new/test", defaults={"gateway_id": None})
-@bp.post("/<int:gateway_id>/test")
-def test(gateway_id: int | None) -> ResponseReturnValue:
-    """Send one message by what stands in the form; answers when it is over."""
-    draft = Draft.sent(found(gateway_id) if gateway_id else None)
+def tested(draft: Draft) -> Outcome:
+    """One real message by what stands in the draft."""
     if not draft.judge():
-        return _answer(draft, 422)
+        return Outcome(422)
     final, saved = draft.final(), draft.saved
+    gateway_id = draft.gateway.id if draft.gateway else None
     default_country, who = country(), actor()
     try:
         secrets = draft.usable_secrets(final)
@@ -66,16 +92,18 @@ def test(gateway_id: int | None) -> ResponseReturnValue:
         )
     except Refused as refused:
         draft.form.add(draft.secrets.add(refused.problems))
-        return _answer(draft, 422)
-    return _answer(draft, 200, card=card(db.session.get_one(Message, message_id)), saved=saved)
+        return Outcome(422)
+    return Outcome(200, {"card": card(db.session.get_one(Message, message_id)), "saved": saved})
 
 
-def _answer(draft: Draft, status: int, **trial: Any) -> ResponseReturnValue:
+def _answer(draft: Draft, outcome: Outcome) -> ResponseReturnValue:
     """The trial's part of the page, or without JavaScript the page with it."""
     if wants_fragment():
-        body = render_template("gateways/_trial.html", problems=draft.problems(), trial=trial, fragment=True)
+        body = render_template(
+            "gateways/_trial.html", problems=draft.problems(), trial=outcome.trial, fragment=True
+        )
     else:
-        body = page(draft, trial=trial)
-    response = make_response(body, status)
+        body = page(draft, trial=outcome.trial)
+    response = make_response(body, outcome.status)
     response.vary.add("HX-Request-Type")
     return response
