@@ -19,16 +19,8 @@ SIGNED = "9nzzxj9oXaJb1qTlZ2dYbQeS/WIs5L0ATXWTQzmjrVE="
 
 
 def test_the_signature() -> None:
-    made = mac.signature(
-        SECRETS["auth_secret"],
-        timestamp=1700000000,
-        nonce="abc123",
-        method="POST",
-        target="/v2/sms",
-        host="api.smsglobal.com",
-        port=443,
-    )
-    assert made == SIGNED
+    asked = mac.Asked(1700000000, "abc123", "POST", "/v2/sms", "api.smsglobal.com", 443)
+    assert mac.signature(SECRETS["auth_secret"], asked) == SIGNED
 
 
 def test_the_header() -> None:

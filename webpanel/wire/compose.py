@@ -1,16 +1,26 @@
 """From a gateway's settings and one message's values to the exact bytes of one request."""
 
-import base64
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from webpanel.wire import escaping, header, json_text, mac, multipart, pairs, phone, template, xml_text
+from webpanel.wire import (
+    authentication,
+    escaping,
+    header,
+    json_text,
+    mac,
+    multipart,
+    pairs,
+    phone,
+    template,
+    xml_text,
+)
 from webpanel.wire import url as urls
 from webpanel.wire.gateway import METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import SECRET, Filled, about, fill, join
+from webpanel.wire.template import SECRET, Filled, fill, join
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"
@@ -100,7 +110,7 @@ def compose(gateway: Gateway, values: Values, *, user_agent: str) -> OutgoingReq
     given = [
         ("Host", Filled(address.authority)),
         *_defaults(own, user_agent),
-        *(_signature(address, target, gateway, texts, values.fresh) or _helper_headers(gateway, texts)),
+        *authentication.headers(gateway, texts, _asked(gateway, address, target, values.fresh)),
         *own,
         *_of_body(gateway, own, body, values.fresh),
     ]
@@ -178,7 +188,7 @@ def _target(gateway: Gateway, address: urls.Url, texts: Mapping[str, str]) -> Fi
     queries = [urls.query(address, texts)]
     queries += [_parameter(pair, texts, escaping.url) for pair in pairs.read(gateway.query, "query", "=")]
     if gateway.auth_kind == "query":
-        token = fill(_secret("auth_token"), texts, escaping.url)
+        token = fill(authentication.TOKEN, texts, escaping.url)
         queries.append(join([Filled(escaping.url(gateway.auth_name) + "="), token]))
     queries = [query for query in queries if query.text]
     path = urls.path(address, texts)
@@ -216,6 +226,12 @@ def json_numbers(gateway: Gateway) -> tuple[str, ...]:
     return json_text.NUMBERS if writes_digits else ("recipient_digits",)
 
 
+def _asked(gateway: Gateway, address: urls.Url, target: Filled, fresh: Fresh) -> mac.Asked:
+    return mac.Asked(
+        fresh.timestamp, fresh.nonce, gateway.method, target.text, host=address.host, port=address.port
+    )
+
+
 def _defaults(own: Sequence[Header], user_agent: str) -> list[Header]:
     """What is said where the gateway's own headers do not."""
     said = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -248,74 +264,5 @@ def _own_headers(gateway: Gateway, texts: Mapping[str, str]) -> list[Header]:
         key_end = pair.key_start + len(pair.key)
         if problem := header.problem(gateway.headers, pair.key_start, key_end, "headers"):
             raise Refused(problem)
-        headers.append((pair.key, _header_value(pair.value, texts, literal=escaping.header)))
+        headers.append((pair.key, header.value(pair.value, texts, literal=escaping.header)))
     return headers
-
-
-def _helper_headers(gateway: Gateway, texts: Mapping[str, str]) -> list[Header]:
-    """The header that the authentication helper writes, if it writes one."""
-    match gateway.auth_kind:
-        case "basic":
-            return [("Authorization", join([Filled("Basic "), _basic(texts)]))]
-        case "bearer":
-            return [("Authorization", _header_value(f"Bearer {_secret('auth_token')}", texts))]
-        case "header":
-            if problem := header.problem(gateway.auth_name, 0, len(gateway.auth_name), "auth_name"):
-                raise Refused(problem)
-            prefix = escaping.header(gateway.auth_prefix)
-            token = _header_value(_secret("auth_token"), texts)
-            return [(gateway.auth_name, join([Filled(prefix), token]))]
-        case _:
-            return []
-
-
-def _signature(
-    address: urls.Url, target: Filled, gateway: Gateway, texts: Mapping[str, str], fresh: Fresh
-) -> list[Header]:
-    """The header that signs the request, for the authentication that does."""
-    if gateway.auth_kind != "mac":
-        return []
-    key = fill(_secret("auth_key"), texts, mac.identifier)
-    secret = fill(_secret("auth_secret"), texts, escaping.raw).text
-    signed = mac.signature(
-        secret,
-        timestamp=fresh.timestamp,
-        nonce=fresh.nonce,
-        method=gateway.method,
-        target=target.text,
-        host=address.host,
-        port=address.port,
-    )
-    written = [
-        Filled('MAC id="'),
-        key,
-        Filled(f'", ts="{fresh.timestamp}", nonce="{fresh.nonce}", mac="'),
-        Filled(signed, ((0, len(signed)),)),
-        Filled('"'),
-    ]
-    return [("Authorization", join(written))]
-
-
-def _header_value(value: str, texts: Mapping[str, str], *, literal: template.Escape = str) -> Filled:
-    filled = fill(value, texts, escaping.header, literal=literal)
-    if filled.text != filled.text.strip(" "):
-        inside = template.names(value)
-        at_edge = inside[0] if filled.text.startswith(" ") else inside[-1]
-        # Whoever reads a header strips the blanks at its ends, so the value would not arrive.
-        raise Refused(about(Problem("header_blank_edge", line=1, column=1), at_edge))
-    return filled
-
-
-def _basic(texts: Mapping[str, str]) -> Filled:
-    """User and password in Base64 (RFC 7617, as UTF-8): all of it is secret."""
-    user = fill(_secret("auth_username"), texts, escaping.raw).text
-    password = fill(_secret("auth_password"), texts, escaping.raw).text
-    if ":" in user:
-        line, column = template.position(user, user.index(":"))
-        raise Refused(about(Problem("basic_user_colon", "", line, column), SECRET + "auth_username"))
-    written = base64.b64encode(f"{user}:{password}".encode()).decode()
-    return Filled(written, ((0, len(written)),))
-
-
-def _secret(name: str) -> str:
-    return f"{{{{{SECRET}{name}}}}}"

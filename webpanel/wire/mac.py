@@ -7,21 +7,30 @@ the lines timestamp, nonce, method, path with query, host, port and an empty one
 import base64
 import hashlib
 import hmac
+from dataclasses import dataclass
 
 from webpanel.wire import escaping
 from webpanel.wire.problem import Refused
 from webpanel.wire.template import problem_at
 
 
-def signature(  # noqa: PLR0913 - what is signed, each by its name
-    secret: str, *, timestamp: int, nonce: str, method: str, target: str, host: str, port: int
-) -> str:
-    """The ``mac`` of one request.
+@dataclass(frozen=True)
+class Asked:
+    """What is signed. ``timestamp``: seconds since 1970; ``nonce``: at most 32 characters, used once;
+    ``target`` is in origin form."""
 
-    ``target`` is in origin form; ``nonce`` is used once, and has at most 32 characters.
-    """
-    lines = [str(timestamp), nonce, method, target, host, str(port), "", ""]
-    digest = hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha256).digest()
+    timestamp: int
+    nonce: str
+    method: str
+    target: str
+    host: str
+    port: int
+
+
+def signature(secret: str, asked: Asked) -> str:
+    """The ``mac`` of one request."""
+    lines = [asked.timestamp, asked.nonce, asked.method, asked.target, asked.host, asked.port, "", ""]
+    digest = hmac.new(secret.encode(), "\n".join(map(str, lines)).encode(), hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
 
 
