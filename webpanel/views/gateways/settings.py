@@ -85,13 +85,18 @@ def created() -> ResponseReturnValue:
     draft = Draft.sent(None)
     if not draft.judge():
         return page(draft), 422
-    final = draft.final()
     try:
-        gateway_id = gateways.create(
-            services().store, services().vault, final.settings, final.changes.typed, actor()
-        )
+        return create(draft)
     except Refused as refused:
         return _refused(draft, refused.problems)
+
+
+def create(draft: Draft) -> ResponseReturnValue:
+    """Store a sound draft as a new gateway and go to its page. Raises Refused (name taken)."""
+    final = draft.final()
+    gateway_id = gateways.create(
+        services().store, services().vault, final.settings, final.changes.typed, actor()
+    )
     return _saved(draft, gateway_id, final.turned)
 
 
