@@ -21,6 +21,8 @@ ROOMS: dict[str, frozenset[str]] = {
     # The pure core.
     "wire": frozenset(),
     "words": frozenset(),
+    # Known providers: data files, and what reads them.
+    "presets": frozenset({"wire"}),
     "config": frozenset(),
     "logs": frozenset(),
     # What is stored, and how.
@@ -63,6 +65,7 @@ WIRE_LIBRARIES = frozenset({"phonenumbers", "jmespath", "re2"})
 #: The rooms that must work where no request is being served.
 WITHOUT_A_REQUEST = (
     "wire",
+    "presets",
     "models",
     "store",
     "vault",

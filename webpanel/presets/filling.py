@@ -1,0 +1,181 @@
+"""From a preset and the answers to its questions to a gateway's settings and secrets.
+
+``{{ask.ID}}`` is filled once and for all, as what the author would have typed there; the other
+placeholders stay for the messages to come. An answer arrives at the provider as it was typed, or is
+refused: that is why none may hold braces where a template is read again.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from webpanel.presets.preset import ASK, Preset, Question
+from webpanel.wire import escaping, lint, template
+from webpanel.wire import url as urls
+from webpanel.wire.gateway import Gateway
+from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.template import PLACEHOLDER, SECRET, Escape
+
+#: Characters of one answer: as many as a sender may have; and longer than any token or address in use.
+LONGEST_ANSWER = 200
+LONGEST_SECRET = 4000
+
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+#: What each setting needs an answer to be written like; no other may hold a question.
+ESCAPES: Mapping[str, Escape] = {
+    "url": escaping.url,
+    "headers": escaping.header,
+    "query": str,
+    "body_form": str,
+    "body_json": escaping.json_string,
+    # Right in an attribute and between tags alike.
+    "body_xml": escaping.xml_attribute,
+    "body_raw": escaping.raw,
+    "sender": str,
+}
+#: Where a line can be left out.
+IN_LINES = ("headers", "query", "body_form", "body_json", "body_xml", "body_raw")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An unsaved gateway: its settings, and its secrets by name."""
+
+    settings: Gateway
+    secrets: dict[str, str] = field(repr=False)
+
+
+def answered(preset: Preset, answers: Mapping[str, str], name: str) -> Answered:
+    """The gateway called ``name`` that ``preset`` makes of ``answers`` (by question id).
+
+    A question that is not in ``answers`` has its default. Raises Refused: problems of ``name`` and
+    ``ask.ID``; and of a setting, should the answers together make one that cannot be used.
+    """
+    given, problems = _given(preset, answers)
+    if not name.strip():
+        problems.insert(0, Problem("gateway_name_missing", "name"))
+    if problems:
+        raise Refused(*problems)
+    settings, secrets = filled(preset, given)
+    if unusable := lint.check(settings, secrets):
+        raise Refused(*unusable)
+    return Answered(dataclasses.replace(settings, name=name.strip(), preset=preset.id), secrets)
+
+
+def filled(preset: Preset, given: Mapping[str, str]) -> tuple[Gateway, dict[str, str]]:
+    """Settings and secrets with answers that were checked, by placeholder; lines without one left out."""
+    secrets = {key: _filled(text, given, str) for key, text in preset.secrets}
+    settings = _settings(preset, given, secrets)
+    return settings, {key: value for key, value in secrets.items() if value}
+
+
+def _given(preset: Preset, answers: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
+    """The answers that can be used, by placeholder, and the problems of the others."""
+    given, problems = {}, []
+    for question in preset.questions:
+        answer = answers.get(question.id, question.default).strip()
+        try:
+            given[ASK + question.id] = checked(question, answer, braces=_may_hold_braces(preset, question))
+        except Refused as refused:
+            problems += [dataclasses.replace(each, field=ASK + question.id) for each in refused.problems]
+    return given, problems
+
+
+def _may_hold_braces(preset: Preset, question: Question) -> bool:
+    """Whether the answer goes nowhere but to values, which are never read as templates."""
+    templates = (getattr(preset.settings, name) for name in ESCAPES if name != "sender")
+    return not any(ASK + question.id in template.names(text) for text in templates)
+
+
+def checked(question: Question, answer: str, *, braces: bool = False) -> str:
+    """``answer`` as it is to be used. Raises Refused with a problem that names no field."""
+    if not answer:
+        if question.optional:
+            return ""
+        raise Refused(Problem("answer_missing"))
+    longest = LONGEST_SECRET if question.secret or question.kind == "url" else LONGEST_ANSWER
+    if len(answer) > longest:
+        raise Refused(Problem("setting_too_long", values={"longest": longest}))
+    _one_line(answer)
+    if not braces and ("{" in answer or "}" in answer):
+        raise Refused(Problem("answer_braces"))
+    return _KINDS[question.kind](question, answer)
+
+
+def _one_line(answer: str) -> None:
+    try:
+        escaping.header(answer)
+    except Refused as refused:
+        character = refused.problems[0].values["character"]
+        raise Refused(Problem("answer_character", values={"character": character})) from refused
+
+
+def _text(_question: Question, answer: str) -> str:
+    if answer in (".", ".."):
+        raise Refused(Problem("answer_dots"))
+    return answer
+
+
+def _url(_question: Question, answer: str) -> str:
+    """A base address: behind it the preset's own path is written."""
+    try:
+        read = urls.read(answer)
+    except Refused as refused:
+        raise Refused(Problem("answer_url")) from refused
+    if read.query or "?" in answer:
+        raise Refused(Problem("answer_url_query"))
+    return answer.rstrip("/")
+
+
+def _label(_question: Question, answer: str) -> str:
+    if not _LABEL.fullmatch(answer) or ".." in answer:
+        raise Refused(Problem("answer_label"))
+    return answer
+
+
+def _choice(question: Question, answer: str) -> str:
+    if answer not in dict(question.choices):
+        raise Refused(Problem("answer_choice"))
+    return answer
+
+
+_KINDS: Mapping[str, Callable[[Question, str], str]] = {
+    "text": _text,
+    "url": _url,
+    "label": _label,
+    "choice": _choice,
+}
+
+
+def _settings(preset: Preset, given: Mapping[str, str], secrets: Mapping[str, str]) -> Gateway:
+    sender = _filled(preset.settings.sender, given, str)
+    absent = {name for name, answer in given.items() if not answer}
+    absent |= {SECRET + name for name, value in secrets.items() if not value}
+    absent |= set() if sender else {"sender"}
+    bases = {ASK + question.id for question in preset.questions if question.kind == "url"}
+    texts = {"sender": sender}
+    for name, escape in ESCAPES.items():
+        if name != "sender":
+            text = getattr(preset.settings, name)
+            text = _without(text, absent) if name in IN_LINES else text
+            texts[name] = _filled(text, given, escape, as_typed=bases if name == "url" else ())
+    return dataclasses.replace(preset.settings, **texts)
+
+
+def _without(text: str, absent: Collection[str]) -> str:
+    """``text`` without the lines that ask for something that is not there."""
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if absent.isdisjoint(template.names(line)))
+
+
+def _filled(text: str, given: Mapping[str, str], escape: Escape, as_typed: Collection[str] = ()) -> str:
+    """``text`` with its questions answered; every other placeholder stays as it is."""
+
+    def answer(found: re.Match[str]) -> str:
+        if found[1] not in given:
+            return found[0]
+        value = given[found[1]]
+        return value if found[1] in as_typed else escape(value)
+
+    return PLACEHOLDER.sub(answer, text)
