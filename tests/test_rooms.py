@@ -46,10 +46,11 @@ ROOMS: dict[str, frozenset[str]] = {
     "forms": CORE | {"words", "gateway_fields", "vault"},
     "account_forms": CORE | {"words", "accounts"},
     "secret_form": CORE | {"words", "gateways", "vault"},
+    "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},
     "views": CORE
     | {
         *("words", "config", "store", "vault", "sending", "intake", "gateways", "accounts", "panel"),
-        *("services", "forms", "account_forms", "secret_form"),
+        *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),

@@ -25,6 +25,7 @@ def test_from_the_first_link_to_a_sent_message(open_page, panel):
     panel.create_administrator(page)
 
     page.get_by_role("link", name="Add the first gateway").click()
+    page.get_by_role("link", name="Start with an empty form").click()
     _describe_generic_example(page, panel)
 
     page.get_by_label("Request type").select_option("GET")
@@ -90,6 +91,7 @@ def test_all_of_it_without_scripts(open_page, panel):
     page = open_page(java_script_enabled=False)
     panel.create_administrator(page)
     page.get_by_role("link", name="Add the first gateway").click()
+    page.get_by_role("link", name="Start with an empty form").click()
     page.get_by_label("Request type").select_option("GET")
     page.get_by_role("button", name="Show the fields for this type").click()
     expect(page.get_by_label("Body parameters")).to_be_hidden()

@@ -60,7 +60,7 @@ def test_an_empty_table_says_what_to_do_next(administrator):
     page = administrator.page("/gateways/")
     assert page.heading == "Gateways"
     assert "documentation" in words_of(page.by_id("gateways"))
-    assert [a.get("href") for a in page.by_id("gateways").iter("a")] == ["/gateways/new"]
+    assert [a.get("href") for a in page.by_id("gateways").iter("a")] == ["/gateways/add"]
 
 
 def test_a_row_tells_the_state_of_its_last_messages(administrator, parts, add):
