@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -15,10 +16,11 @@ class Received:
     """One request for a message, as it arrived.
 
     ``seen`` counts the requests with the same recipient and text up to this one, so a message that
-    was sent twice shows; ``delivered`` says whether the phone rang.
+    was sent twice shows; ``delivered`` says whether the phone rang. ``played`` is the provider that
+    answered, blank for none in particular; ``fit`` whether that one had nothing against the request.
     """
 
-    number: int
+    id: str
     at: datetime
     mode: Mode
     method: str
@@ -28,10 +30,8 @@ class Received:
     recipient: str | None
     text: str | None
     seen: int
-
-    @property
-    def id(self) -> str:
-        return f"demo-{self.number}"
+    played: str = ""
+    fit: bool = True
 
     @property
     def complete(self) -> bool:
@@ -39,7 +39,7 @@ class Received:
 
     @property
     def delivered(self) -> bool:
-        return self.complete and self.mode in ("accept", "slow", "close")
+        return self.complete and self.fit and self.mode in ("accept", "slow", "close")
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -53,6 +53,7 @@ class Received:
             "recipient": self.recipient,
             "text": self.text,
             "seen": self.seen,
+            "played": self.played,
             "delivered": self.delivered,
         }
 
@@ -66,14 +67,18 @@ class Inbox:
         self._seen: Counter[tuple[str | None, str | None]] = Counter()
         self._mode: Mode = "accept"
         self._seconds = 10.0
+        self._nonces: set[str] = set()
 
-    def take(self, **request: Any) -> tuple[Received, float]:
-        """Keeps a request; returns it with the seconds that the mode waits, or asks to wait."""
+    def take(self, identify: Callable[[int], str], **request: Any) -> tuple[Received, float]:
+        """Keeps a request; returns it with the seconds that the mode waits, or asks to wait.
+
+        ``identify`` makes the message's id of its number, counted from 1.
+        """
         with self._lock:
             key = (request["recipient"], request["text"])
             self._seen[key] += 1
             received = Received(
-                number=len(self._messages) + 1,
+                id=identify(len(self._messages) + 1),
                 at=datetime.now(UTC),
                 mode=self._mode,
                 seen=self._seen[key],
@@ -81,6 +86,13 @@ class Inbox:
             )
             self._messages.append(received)
             return received, self._seconds
+
+    def first_use(self, nonce: str) -> bool:
+        """Whether a nonce comes for the first time; it is remembered."""
+        with self._lock:
+            is_new = nonce not in self._nonces
+            self._nonces.add(nonce)
+            return is_new
 
     def set_mode(self, mode: Mode, seconds: float | None = None) -> None:
         with self._lock:

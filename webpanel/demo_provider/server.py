@@ -1,29 +1,35 @@
 """The demonstration provider's server: any path takes a message, a few paths are its own pages.
 
+On the paths of some known providers it answers as they do; see :mod:`~webpanel.demo_provider.roles`.
+
 Built on http.server, not on the panel's WSGI server: it must be able to close a connection without
 one byte of an answer, and to show headers as they arrived.
 """
 
 import ipaddress
-import json
 import mimetypes
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
 import click
 from jinja2 import Environment, FileSystemLoader
 
-from webpanel.demo_provider.inbox import MODES, Inbox, Received
-from webpanel.demo_provider.request import RECIPIENT_NAMES, TEXT_NAMES, read
+from webpanel.demo_provider.answer import Answer, as_json, generic
+from webpanel.demo_provider.inbox import MODES, Inbox
+from webpanel.demo_provider.request import read
+from webpanel.demo_provider.roles import ROLES, Asked, played
 
 BODY_LIMIT = 1_000_000
 LONGEST_WAIT = 300.0
+#: Secrets by key, for the provider whose requests are signed.
+KEYS: Mapping[str, str] = MappingProxyType({"demo-key": "demo-secret"})
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -59,13 +65,15 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, keys: Mapping[str, str] = KEYS) -> None:
+        """``keys``: secrets by key, for the provider whose requests are signed."""
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
         if not address.is_loopback:
             raise ValueError(f"the demonstration provider listens on loopback only, not on {host}")
         if isinstance(address, ipaddress.IPv6Address):
             self.address_family = socket.AF_INET6
         self.inbox = Inbox()
+        self.keys = dict(keys)
         self.pages = _pages()
         self.stopping = threading.Event()
         super().__init__((str(address), port), Handler)
@@ -140,49 +148,29 @@ class Handler(BaseHTTPRequestHandler):
 
     def _take(self, target: str, body: bytes) -> None:
         recipient, text = read(target, self.headers, body)
+        role = played(urlsplit(target).path)
+        asked = Asked(self.command, target, self.headers, body, self.server.keys, self.server.inbox.first_use)
+        fault = role.fault(asked) if role else None
         received, seconds = self.server.inbox.take(
+            role.identify if role else "demo-{}".format,
             method=self.command,
             target=target,
             headers=tuple(self.headers.items()),
             body=body.decode("utf-8", "replace"),
             recipient=recipient,
             text=text,
+            played=role.name if role else "",
+            fit=fault is None,
         )
         if received.mode == "close":
             self.close_connection = True
             return
         if received.mode == "slow":
             self.server.stopping.wait(seconds)
-        self._reply(received, seconds)
-
-    def _reply(self, received: Received, seconds: float) -> None:
-        match received.mode:
-            case "refuse400":
-                error = {"code": "invalid_recipient", "message": "The recipient's number is not in service."}
-                self._json({"error": error, "result": {"sent": False}}, HTTPStatus.BAD_REQUEST)
-            case "error200":
-                self._json({"error": "The account has no credit left.", "result": {"sent": False}})
-            case "later429":
-                wait = max(1, round(seconds))
-                self._json(
-                    {
-                        "error": f"Too many requests. Try again in {wait} seconds.",
-                        "result": {"sent": False},
-                    },
-                    HTTPStatus.TOO_MANY_REQUESTS,
-                    {"Retry-After": str(wait)},
-                )
-            case "fail500":
-                page = b"<html><body><h1>500 Internal Server Error</h1></body></html>\n"
-                self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, "text/html; charset=utf-8", page)
-            case _ if not received.complete:
-                missing, names = (
-                    ("text", TEXT_NAMES) if received.recipient else ("recipient", RECIPIENT_NAMES)
-                )
-                error = f"There is no {missing}: send it as one of {', '.join(sorted(names))}."
-                self._json({"error": error, "result": {"sent": False}}, HTTPStatus.BAD_REQUEST)
-            case _:
-                self._json({"id": received.id, "result": {"sent": True}})
+        if role:
+            self._say(role.answer(asked, fault, received.mode, received.id, seconds))
+        else:
+            self._say(generic(received, seconds))
 
     def _own(self, answer: Callable[[], None]) -> None:
         """Answers only what this page's own browser tab, or a program, asks for."""
@@ -226,6 +214,8 @@ class Handler(BaseHTTPRequestHandler):
             messages=messages[-50:],
             count=len(messages),
             url=self.server.url,
+            roles=ROLES,
+            keys=self.server.keys,
         )
         self._answer(HTTPStatus.OK, "text/html; charset=utf-8", page.encode(), PAGE_HEADERS)
 
@@ -237,15 +227,13 @@ class Handler(BaseHTTPRequestHandler):
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         self._answer(HTTPStatus.OK, kind, file.read_bytes())
 
-    def _json(
-        self, value: object, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
-    ) -> None:
-        body = json.dumps(value, ensure_ascii=False).encode() + b"\n"
-        self._answer(status, "application/json", body, headers)
+    def _json(self, value: object, status: HTTPStatus = HTTPStatus.OK) -> None:
+        self._say(as_json(value, status))
 
-    def _answer(
-        self, status: HTTPStatus, kind: str, body: bytes, headers: dict[str, str] | None = None
-    ) -> None:
+    def _say(self, answer: Answer) -> None:
+        self._answer(answer.status, answer.kind, answer.body, answer.headers)
+
+    def _answer(self, status: int, kind: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -265,12 +253,12 @@ class Handler(BaseHTTPRequestHandler):
         """Silent: its page shows what it got, and the terminal belongs to the panel."""
 
 
-def serve(host: str = "127.0.0.1", port: int = 0) -> None:
+def serve(host: str = "127.0.0.1", port: int = 0, keys: Mapping[str, str] = KEYS) -> None:
     """Runs until SIGINT or SIGTERM; prints one line with the address once it listens.
 
     Raises OSError for a taken port, ValueError for an address that is not loopback.
     """
-    server = Server(host, port)
+    server = Server(host, port, keys)
 
     def stop(*_: object) -> None:
         # shutdown() waits for the loop, which this very thread runs.
