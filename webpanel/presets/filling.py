@@ -73,13 +73,25 @@ def filled(preset: Preset, given: Mapping[str, str]) -> tuple[Gateway, dict[str,
 def _given(preset: Preset, answers: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
     """The answers that can be used, by placeholder, and the problems of the others."""
     given, problems = {}, []
+    typed = {each.id: answers.get(each.id, each.default).strip() for each in preset.questions}
     for question in preset.questions:
-        answer = answers.get(question.id, question.default).strip()
+        asked = applying(question, typed)
+        answer = typed[question.id] if asked else ""
         try:
-            given[ASK + question.id] = checked(question, answer, braces=_may_hold_braces(preset, question))
+            given[ASK + question.id] = checked(
+                asked or question, answer, braces=_may_hold_braces(preset, question)
+            )
         except Refused as refused:
             problems += [dataclasses.replace(each, field=ASK + question.id) for each in refused.problems]
     return given, problems
+
+
+def applying(question: Question, answers: Mapping[str, str]) -> Question | None:
+    """The question as the other ``answers`` (by id) make it; None when they leave it unasked."""
+    if not question.only_with:
+        return question
+    met = all(answers.get(other) == value for other, value in question.only_with)
+    return dataclasses.replace(question, optional=False) if met else None
 
 
 def _may_hold_braces(preset: Preset, question: Question) -> bool:

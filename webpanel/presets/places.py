@@ -1,10 +1,12 @@
 """On which line of a TOML text a key stands: what Python's reader does not tell.
 
-A room of its own because it knows nothing but lines. It serves sentences about faults: where a file is
-written in a way it does not follow (inline tables), it gives the line of what holds the key.
+A room of its own because it knows nothing but lines. Where a file is written in a way it does not follow
+(inline tables), it gives the line of what holds the key.
 """
 
 import re
+
+from webpanel.wire.problem import Problem
 
 _TABLE = re.compile(r"\s*\[(?P<list>\[)?\s*(?P<name>[A-Za-z0-9_-]+)\s*\]")
 _KEY = re.compile(r"\s*\"?(?P<name>[A-Za-z0-9_.-]+)\"?\s*=\s*(?P<value>.*)")
@@ -47,6 +49,10 @@ class Places:
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path)
+
+    def problem(self, path: Path, code: str, **values: object) -> Problem:
+        """A problem of what stands at ``path``."""
+        return Problem(code, ".".join(map(str, path)), line=self.line(path), values=values)
 
 
 def _opened(value: str) -> str:

@@ -35,6 +35,8 @@ class Question:
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
     optional: bool = False
+    #: Of an optional one, questions and answers: with all of these it must be answered, else it is ignored.
+    only_with: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ class Preset:
 
     id: str
     name: str
-    documentation: str
     checked: date
     settings: Gateway
+    #: Address of the provider's own page; blank where the documentation lies in each installation.
+    documentation: str = ""
     keywords: tuple[str, ...] = ()
     #: W on the wire, S specification or source, D documentation, X others' code, M remembered.
     evidence: tuple[Evidence, ...] = ()

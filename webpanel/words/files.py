@@ -30,6 +30,9 @@ SENTENCES = {
         "“%(name)s” cannot be a question's id, or is used twice: small letters, digits and _."
     ),
     "preset_choices": _l("A question of the kind “choice” has choices, and no other has."),
+    "preset_only_with": _l(
+        "“only_with” names choices that are in the file, and stands in optional questions only."
+    ),
     "preset_secret_question": _l("A secret question has no default and is of the kind “text”."),
     "preset_secret_name": _l("“%(name)s” cannot be a secret's name: letters, digits, - and _."),
     "preset_optional": _l(
