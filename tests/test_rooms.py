@@ -36,6 +36,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "sending": CORE | {"store", "vault"},
     "intake": CORE | {"store", "vault"},
     "gateways": CORE | {"store", "vault"},
+    "gateway_file": frozenset({"wire"}),
+    "importing": CORE | {"gateway_file", "gateways"},
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
     "rotation": CORE | {"store", "vault"},
@@ -51,6 +53,7 @@ ROOMS: dict[str, frozenset[str]] = {
     | {
         *("words", "config", "store", "vault", "sending", "intake", "gateways", "accounts", "panel"),
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
+        *("gateway_file", "importing"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),

@@ -8,13 +8,14 @@ them here, when somebody reads. Each module has one ``SENTENCES``: code -> lazy 
 from collections.abc import Mapping
 from typing import Any
 
-from webpanel.words import accounts, advice, events, examples, exchanges, files, problems, replies
+from webpanel.words import accounts, advice, events, examples, exchanges, files, imports, problems, replies
 
 SENTENCES = {
     **problems.SENTENCES,
     **advice.SENTENCES,
     **examples.SENTENCES,
     **files.SENTENCES,
+    **imports.SENTENCES,
     **replies.SENTENCES,
     **accounts.SENTENCES,
     **exchanges.SENTENCES,

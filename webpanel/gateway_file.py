@@ -1,0 +1,113 @@
+"""A gateway as a TOML file: what can be kept, compared and carried to another panel.
+
+A room of its own because pages and terminal write and read the same file. It holds the settings that
+differ from their defaults and the names of secrets, never a value; ``docs/files.md`` tells its format.
+"""
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Collection
+from typing import Any
+
+import tomli_w
+
+from webpanel.wire import described, difference, literals
+from webpanel.wire.gateway import AUTH_SECRETS, Gateway
+from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.template import MOST_PROBLEMS, SECRET_NAME
+
+FORMAT = 1
+#: Bytes of a file: all of a gateway's templates at their longest fit in.
+LONGEST = 1_048_576
+#: Secrets that a file may name.
+MOST_SECRETS = 50
+
+_HEAD = "# A gateway's settings. Secrets are named here; their values are asked for on import.\n"
+_AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
+#: Strings and comments as wholes, and what nests tables outside of them.
+_SIGNS = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|\#[^\n]*+"
+    r"|(?P<nests>[.\[{])",
+    re.DOTALL,
+)
+#: A gateway's file needs three; a parser of TOML needs time by the square of what is nested.
+_MOST_NESTED = 100
+#: Of a table; each name that is no setting is compared with all that are.
+_MOST_NAMES, _LONGEST_NAME = 100, 64
+_PLACE = re.compile(r"at line ([0-9]+), column ([0-9]+)")
+
+
+@dataclasses.dataclass(frozen=True)
+class GatewayFile:
+    """What a file says: the settings, and the secrets whose values it does not hold."""
+
+    settings: Gateway
+    secrets: tuple[str, ...]
+
+
+def exported(settings: Gateway, secret_names: Collection[str]) -> GatewayFile:
+    """What may leave the panel: credentials that stand in the settings become names of secrets too."""
+    hidden = dataclasses.replace(settings, hide_literals=True)
+    hidden, found = literals.extract(hidden, {*secret_names, *_AUTH_NAMES})
+    kept = dataclasses.replace(hidden, hide_literals=settings.hide_literals)
+    return GatewayFile(kept, tuple(sorted({*secret_names, *found})))
+
+
+def dumps(settings: Gateway, secret_names: Collection[str]) -> str:
+    """The file of a gateway that has secrets of these names."""
+    leaving = exported(settings, secret_names)
+    table: dict[str, Any] = {"format": FORMAT, "name": leaving.settings.name}
+    table.update(difference.stated(leaving.settings))
+    if leaving.secrets:
+        table["secrets"] = list(leaving.secrets)
+    return _HEAD + tomli_w.dumps(table, multiline_strings=True)
+
+
+def loads(text: str) -> GatewayFile:
+    """Read a file. Raises Refused with what is wrong with it, by its line where that is known."""
+    table = _table(text)
+    if "format" not in table:
+        raise Refused(Problem("file_not_a_gateway"))
+    stated = table.pop("format")
+    if stated is True or stated != FORMAT:
+        raise Refused(Problem("file_format_unknown", values={"known": FORMAT}))
+    problems, secrets = _secrets(table.pop("secrets", []))
+    settings = Gateway()
+    try:
+        settings = described.read(table)
+    except Refused as refused:
+        problems.extend(refused.problems)
+    if problems:
+        raise Refused(*problems[:MOST_PROBLEMS])
+    return GatewayFile(settings, secrets)
+
+
+def _table(text: str) -> dict[str, Any]:
+    if sum(found["nests"] is not None for found in _SIGNS.finditer(text)) > _MOST_NESTED:
+        raise Refused(Problem("file_not_a_gateway"))
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # ValueError: beside TOMLDecodeError, which is one, what a number of too many digits raises.
+        place = _PLACE.search(str(error))
+        end = text.rstrip("\n").count("\n") + 1
+        line, column = (int(place[1]), int(place[2])) if place else (end, None)
+        raise Refused(Problem("file_toml", line=line, column=column)) from None
+    if len(table) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in table):
+        raise Refused(Problem("file_not_a_gateway"))
+    return table
+
+
+def _secrets(stated: Any) -> tuple[list[Problem], tuple[str, ...]]:
+    if not isinstance(stated, list) or not all(isinstance(name, str) for name in stated):
+        return [Problem("file_secrets")], ()
+    if len(stated) > MOST_SECRETS:
+        return [Problem("secrets_too_many", values={"most": MOST_SECRETS})], ()
+    if bad := [name for name in stated if not SECRET_NAME.fullmatch(name)]:
+        return [Problem("file_secret_name", values={"name": bad[0][:64]})], ()
+    return [], tuple(dict.fromkeys(stated))
