@@ -1,0 +1,50 @@
+"""An example from a provider's documentation into a gateway's settings, and a request into an example.
+
+Read are a curl command, a raw HTTP request and an address with parameters, also as copying spoils them.
+Nothing is run, no file and no variable is looked up.
+"""
+
+import dataclasses
+
+from webpanel.wire import curl_command, example_settings, proposals, raw_http
+from webpanel.wire.curl_written import written
+from webpanel.wire.example import FIELD, LONGEST, Candidate, Example, Written
+from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.proposals import placed
+
+__all__ = ["Candidate", "Example", "placed", "read", "written"]
+
+
+def read(text: str, *, user_agent: str = "") -> Example:
+    """What an example says, and what it leaves open.
+
+    ``user_agent`` is the panel's own, which needs no header. Raises Refused (field ``example``) when
+    there is no request in ``text``, or too much text.
+    """
+    if len(text) > LONGEST:
+        raise Refused(Problem("example_too_long", FIELD, values={"longest": LONGEST}))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text.encode("utf-8", "replace").decode()
+    if not text.strip():
+        raise Refused(Problem("example_empty", FIELD))
+    asked = _written(text)
+    if not asked.url.strip():
+        raise Refused(Problem("example_no_address", FIELD))
+    example = example_settings.read(asked, user_agent)
+    example = dataclasses.replace(example, candidates=proposals.candidates(example.settings))
+    proposals.hints(example, asked)
+    return dataclasses.replace(example, left_out=tuple(asked.notes))
+
+
+def _written(text: str) -> Written:
+    if raw_http.is_request(text):
+        return raw_http.read(text)
+    address = raw_http.address(text)
+    if address is not None:
+        return Written(url=address, method="GET")
+    if curl_command.find(text) is not None:
+        return curl_command.read(text)
+    start = text.find("\n> ") + 1
+    if start and raw_http.is_request(text[start:]):
+        return raw_http.read(text[start:])
+    raise Refused(Problem("example_not_understood", FIELD))

@@ -1,0 +1,448 @@
+"""A curl command into the request that it would make: what each option means to curl.
+
+A room of its own because the options are a table that curl's manual gives. What would need more than the
+text itself (files, variables, other programs) is told and left out.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote_plus
+
+from webpanel.wire.example import MOST_NOTES, Written
+from webpanel.wire.shell_words import Word, Words
+from webpanel.wire.template import position
+
+#: How every command begins that the panel writes: curl takes the rest of it literally.
+OURS = "curl --globoff "
+
+_COMMAND = re.compile(
+    r"(?:(?<=[\s$>%#;&|(`\"'\u201c:])|\A)(?:[\w.~/\\:-]*[/\\])?curl(?:\.exe)?(?=[\s\xa0])", re.IGNORECASE
+)
+_PROMPT = re.compile(r"[^\n]*[$>%#`\"'\u201c]\s*|\s*")
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+_CMD_LINE_END = re.compile(r"\^[ \t]*\n")
+_POWERSHELL_LINE_END = re.compile(r"(?<=\s)`[ \t]*\n")
+_CARET = re.compile(r"\^(.)", re.DOTALL)
+_STOPS = re.compile(r"\|\|?|&&?|;+|\|.*")
+_REDIRECTION = re.compile(r"(?:[0-9]|&)?(?:>>?|<)(?P<to>&?[^<>]*)")
+_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^{}\s]*\})|%[A-Z_]{2,}%")
+_SUBSTITUTION = re.compile(r"\$\(|`")
+_ADDRESS = re.compile(
+    r"(?:https?:/|[\w.-]+\.[A-Za-z]{2,}(?:[:/?]|\Z)|localhost\b|\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]+\])",
+    re.I,
+)
+
+#: Option -> what it is called in this module; those with a value, and those without.
+_VALUED = {
+    "X": "request", "H": "header", "d": "data", "F": "form", "u": "user", "b": "cookie", "A": "user-agent",
+    "e": "referer", "o": "output", "m": "max-time", "w": "write-out", "c": "cookie-jar", "x": "proxy",
+    "T": "upload-file", "E": "cert", "K": "config", "D": "dump-header", "r": "range", "U": "proxy-user",
+    "y": "speed-time", "Y": "speed-limit", "z": "time-cond", "C": "continue-at", "P": "ftp-port",
+    "Q": "quote", "t": "telnet-option", "h": "help",
+}  # fmt: skip
+_FLAGS = {
+    "G": "get", "s": "silent", "S": "show-error", "i": "include", "v": "verbose", "k": "insecure",
+    "L": "location", "f": "fail", "g": "globoff", "#": "progress-bar", "I": "head", "O": "remote-name",
+    "N": "no-buffer", "4": "ipv4", "6": "ipv6", "0": "http1.0", "1": "tlsv1", "2": "sslv2", "3": "sslv3",
+    "q": "disable", "J": "remote-header-name", "n": "netrc", "a": "append", "j": "junk-session-cookies",
+    "p": "proxytunnel", "R": "remote-time", "l": "list-only", "M": "manual", "V": "version", "Z": "parallel",
+}  # fmt: skip
+_MORE_VALUED = (
+    *("data-raw", "data-binary", "data-urlencode", "data-ascii", "json", "form-string", "url", "url-query"),
+    *(
+        "connect-timeout",
+        "retry",
+        "retry-delay",
+        "retry-max-time",
+        "oauth2-bearer",
+        "cacert",
+        "capath",
+        "key",
+    ),
+    *(
+        "resolve",
+        "interface",
+        "ciphers",
+        "limit-rate",
+        "max-redirs",
+        "cert-type",
+        "key-type",
+        "pass",
+        "dns-servers",
+    ),
+    *(
+        "proto",
+        "proto-redir",
+        "noproxy",
+        "trace",
+        "trace-ascii",
+        "stderr",
+        "aws-sigv4",
+        "tls-max",
+        "create-file-mode",
+    ),
+    *(
+        "connect-to",
+        "unix-socket",
+        "max-filesize",
+        "keepalive-time",
+        "expect100-timeout",
+        "output-dir",
+        "netrc-file",
+    ),
+)
+_MORE_FLAGS = (
+    *(
+        "compressed",
+        "http1.1",
+        "http2",
+        "http3",
+        "http2-prior-knowledge",
+        "fail-with-body",
+        "fail-early",
+        "basic",
+    ),
+    *("digest", "ntlm", "negotiate", "anyauth", "no-progress-meter", "location-trusted", "path-as-is", "raw"),
+    *(
+        "no-keepalive",
+        "tcp-nodelay",
+        "no-sessionid",
+        "ssl",
+        "ssl-reqd",
+        "ssl-no-revoke",
+        "tlsv1.0",
+        "tlsv1.1",
+    ),
+    *(
+        "tlsv1.2",
+        "tlsv1.3",
+        "post301",
+        "post302",
+        "post303",
+        "retry-connrefused",
+        "retry-all-errors",
+        "styled-output",
+    ),
+    *(
+        "no-styled-output",
+        "tr-encoding",
+        "proxy-insecure",
+        "no-alpn",
+        "next",
+        "form-escape",
+        "create-dirs",
+        "no-clobber",
+    ),
+)
+_WITH_VALUE = frozenset((*_VALUED.values(), *_MORE_VALUED))
+_KNOWN = _WITH_VALUE | frozenset((*_FLAGS.values(), *_MORE_FLAGS))
+
+#: Those that say how curl behaves and nothing of the request: no word is lost on them.
+_OF_NO_ACCOUNT = frozenset(
+    (
+        *("silent", "show-error", "include", "verbose", "fail", "fail-with-body", "fail-early", "globoff"),
+        *("progress-bar", "no-progress-meter", "no-buffer", "disable", "write-out", "compressed", "http1.1"),
+        *("output", "dump-header", "stderr", "trace", "trace-ascii", "remote-name", "http2", "tcp-nodelay"),
+        *("basic", "path-as-is", "styled-output", "no-styled-output", "no-keepalive", "ssl-no-revoke"),
+        *("ipv4", "tlsv1.2", "tlsv1.3", "ssl-reqd", "output-dir", "create-dirs", "no-clobber", "raw"),
+    )
+)
+#: Those of which the panel has its own way, which is told.
+_TOLD = {
+    "insecure": "example_insecure", "proxy-insecure": "example_insecure",
+    "location": "example_redirects", "location-trusted": "example_redirects", "max-redirs": "example_redirects",
+    "retry": "example_retry", "retry-delay": "example_retry", "retry-max-time": "example_retry",
+    "retry-connrefused": "example_retry", "retry-all-errors": "example_retry",
+    "cookie-jar": "example_cookie_file",
+}  # fmt: skip
+
+
+def find(text: str) -> int | None:
+    """Where the arguments of the first curl command begin, or None when there is none."""
+    found = _COMMAND.search(text)
+    return found.end() if found else None
+
+
+def read(text: str) -> Written:
+    """The request of the first curl command in ``text``; call :func:`find` first."""
+    exact = text.startswith(OURS)
+    cmd = not exact and bool(_CMD_LINE_END.search(text) or '^"' in text)
+    if cmd:
+        text = _without_carets(text)
+    elif not exact:
+        text = _POWERSHELL_LINE_END.sub("\n", text)
+    start = find(text) or 0
+    written = Written(exact=exact)
+    _note_before(text, written)
+    words = Words(text, start, exact=exact, cmd=cmd)
+    _Reader(text, written, iter(words)).read()
+    written.notes[:0] = words.notes
+    return written
+
+
+def _without_carets(text: str) -> str:
+    if '^"' not in text:
+        return _CMD_LINE_END.sub("\n", text)
+    # What follows a caret stands for itself, the line end that is doubled for one in the value.
+    return _CARET.sub(lambda found: found[1], text)
+
+
+def _note_before(text: str, written: Written) -> None:
+    found = _COMMAND.search(text)
+    before = text[: found.start()].strip() if found else ""
+    last = before.rsplit("\n", 1)[-1]
+    if before and not (re.fullmatch(r"[^\n]{0,80}[$>%#`\"'\u201c]", last) and "\n" not in before):
+        written.note("example_before", 1, 1, text=_short(before))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text[:200].split())
+    return line if len(line) <= 60 else line[:60] + "…"  # noqa: PLR2004 - a glimpse for a sentence
+
+
+class _Reader:
+    """Takes the words one after the other."""
+
+    def __init__(self, text: str, written: Written, words: Iterator[Word]) -> None:
+        self.text, self.written, self.words = text, written, words
+
+    def read(self) -> None:
+        for word in self.words:
+            if not word.quoted and self.ends(word):
+                return
+            self.look_for_variables(word)
+            if word.text[:1] and word.text[0] in _DASHES and len(word.text) > 1 and not self.is_address(word):
+                self.option(word)
+            else:
+                self.other(word)
+
+    def ends(self, word: Word) -> bool:
+        """Whether another command begins here."""
+        if self.written.exact:
+            return False
+        if _STOPS.fullmatch(word.text):
+            self.note("example_pipe", word, text=_short(self.text[word.start :]))
+            return True
+        if re.fullmatch(r"(?:.*[/\\])?curl(?:\.exe)?", word.text, re.IGNORECASE) and self.written.url:
+            self.note("example_second_command", word)
+            return True
+        return False
+
+    def other(self, word: Word) -> None:
+        if not word.quoted and not self.written.exact and (found := _REDIRECTION.fullmatch(word.text)):
+            self.redirection(word, found)
+        elif not self.written.url and (word.quoted or _ADDRESS.match(word.text) or self.is_variable(word)):
+            self.written.url = word.text
+        elif self.continues_address(word):
+            self.written.url += word.text
+            self.note("example_line_joined", word)
+        elif not self.written.url and "." in word.text:
+            self.written.url = word.text
+        else:
+            self.note("example_stray", word, text=_short(word.text))
+
+    def redirection(self, word: Word, found: re.Match[str]) -> None:
+        if self.begins_line(word):
+            # The prompt of a shell that waits for more.
+            return
+        if not found["to"]:
+            next(self.words, None)
+        self.note("example_redirection", word)
+
+    def begins_line(self, word: Word) -> bool:
+        at = word.start
+        while at and self.text[at - 1] in " \t":
+            at -= 1
+        return at == 0 or self.text[at - 1] == "\n"
+
+    def continues_address(self, word: Word) -> bool:
+        if self.written.exact or word.quoted or not self.written.url:
+            return False
+        return self.begins_line(word) and bool(
+            re.search(r"[/?&=_.-]\Z", self.written.url) or re.match(r"[/?&=]", word.text)
+        )
+
+    def is_address(self, word: Word) -> bool:
+        return (
+            bool(_ADDRESS.match(word.text.lstrip(_DASHES)))
+            and not self.written.url
+            and "://" in word.text[:10]
+        )
+
+    def is_variable(self, word: Word) -> bool:
+        return bool(_VARIABLE.match(word.text))
+
+    def look_for_variables(self, word: Word) -> None:
+        if self.written.exact or not word.expands:
+            return
+        if _SUBSTITUTION.search(self.text, word.start, word.end):
+            self.note("example_substitution", word, text=_short(self.text[word.start : word.end]))
+
+    def option(self, word: Word) -> None:
+        dashes = len(word.text) - len(word.text.lstrip(_DASHES))
+        bare = word.text[dashes:]
+        name, has_value, value = bare.partition("=")
+        is_long = word.text.startswith("--") or (
+            not self.written.exact
+            and (
+                name in _KNOWN
+                and len(name) > 1
+                or word.text[0] in _DASHES[4:6]
+                and len(name) > 1
+                and self.unabbreviated(name)
+            )
+        )
+        if not is_long:
+            self.short_options(word, bare)
+        else:
+            self.long_option(word, self.unabbreviated(name) or name, value if has_value else None)
+
+    def unabbreviated(self, name: str) -> str:
+        """The option that ``name`` begins, when it is one only."""
+        if name in _KNOWN:
+            return name
+        begun = [known for known in _KNOWN if known.startswith(name)] if len(name) > 2 else []  # noqa: PLR2004
+        return begun[0] if len(begun) == 1 else ""
+
+    def long_option(self, word: Word, name: str, value: str | None) -> None:
+        if name not in _KNOWN:
+            self.note("example_option_unknown", word, option=f"--{name}"[:60])
+        elif name not in _WITH_VALUE:
+            self.take(word, name, "")
+        elif value is not None:
+            self.take(word, name, value)
+        else:
+            self.take_next(word, name)
+
+    def short_options(self, word: Word, bare: str) -> None:
+        for at, letter in enumerate(bare):
+            if letter in _VALUED:
+                rest = bare[at + 1 :]
+                if rest:
+                    self.take(
+                        word, _VALUED[letter], rest.removeprefix("=") if not self.written.exact else rest
+                    )
+                else:
+                    self.take_next(word, _VALUED[letter])
+                return
+            if letter not in _FLAGS:
+                self.note("example_option_unknown", word, option=f"-{bare[at:]}"[:60])
+                return
+            self.take(word, _FLAGS[letter], "")
+
+    def take_next(self, word: Word, name: str) -> None:
+        following = next(self.words, None)
+        if following is None:
+            self.note("example_option_without_value", word, option=word.text)
+            return
+        self.look_for_variables(following)
+        self.take(word, name, following.text)
+
+    def take(self, word: Word, name: str, value: str) -> None:  # noqa: PLR0912 - one line an option
+        written = self.written
+        match name:
+            case "request":
+                written.method = value.strip().upper()
+            case "header":
+                self.header(word, value)
+            case "data" | "data-ascii" | "data-binary":
+                self.data(word, name, value)
+            case "data-raw":
+                written.data.append(value)
+            case "json":
+                written.is_json = True
+                self.data(word, name, value)
+            case "data-urlencode" | "url-query":
+                self.urlencoded(word, name, value)
+            case "form":
+                self.part(word, value)
+            case "form-string":
+                part, _, content = value.partition("=")
+                written.parts.append((part, content))
+            case "user":
+                written.user = value
+            case "oauth2-bearer":
+                written.headers.append(("Authorization", f"Bearer {value}"))
+            case "cookie":
+                self.cookie(word, value)
+            case "user-agent":
+                written.headers.append(("User-Agent", value))
+            case "referer":
+                written.headers.append(("Referer", value))
+            case "url":
+                written.url = value
+            case "get":
+                written.data_in_query = True
+            case "head":
+                written.method = written.method or "HEAD"
+            case "max-time" | "connect-timeout":
+                self.seconds(word, name, value)
+            case _ if name in _TOLD:
+                self.note(_TOLD[name], word)
+            case _ if name not in _OF_NO_ACCOUNT:
+                self.note("example_option_unavailable", word, option=f"--{name}")
+
+    def header(self, word: Word, value: str) -> None:
+        name, separated, content = value.partition(":")
+        if value.startswith("@"):
+            self.note("example_file", word, option="-H", file=_short(value[1:]))
+        elif separated and (content.strip() or self.written.exact):
+            self.written.headers.append(
+                (name.strip(), content.removeprefix(" ") if self.written.exact else content.strip())
+            )
+        elif not separated and value.rstrip().endswith(";"):
+            self.written.headers.append((value.rstrip()[:-1], ""))
+        elif not separated:
+            self.note("example_header", word, text=_short(value))
+
+    def data(self, word: Word, name: str, value: str) -> None:
+        if value.startswith("@"):
+            self.note("example_file", word, option=f"--{name}", file=_short(value[1:]))
+        else:
+            self.written.data.append(value)
+
+    def urlencoded(self, word: Word, option: str, value: str) -> None:
+        """``content``, ``=content`` or ``name=content``; the other forms name a file."""
+        name, separated, content = value.partition("=")
+        if not separated and "@" in value:
+            self.note("example_file", word, option=f"--{option}", file=_short(value.partition("@")[2]))
+            return
+        piece = f"{name}={quote_plus(content)}" if separated and name else quote_plus(content or name)
+        if option == "url-query":
+            self.written.url += ("&" if "?" in self.written.url else "?") + piece
+        else:
+            self.written.data.append(piece)
+
+    def part(self, word: Word, value: str) -> None:
+        name, separated, content = value.partition("=")
+        if not separated:
+            self.note("example_part", word, text=_short(value))
+        elif content[:1] in ("@", "<") and not re.fullmatch(r"<[^<>]+>", content):
+            self.note("example_file", word, option="-F", file=_short(content[1:]))
+        else:
+            content = re.sub(r";\s*type=[\w/+.-]+\s*\Z", "", content)
+            quoted = len(content) > 1 and content[0] == content[-1] == '"'
+            self.written.parts.append((name, content[1:-1] if quoted else content))
+
+    def cookie(self, word: Word, value: str) -> None:
+        if "=" in value:
+            self.written.headers.append(("Cookie", value))
+        else:
+            self.note("example_cookie_file", word)
+
+    def seconds(self, word: Word, name: str, value: str) -> None:
+        try:
+            seconds = float(value)
+        except ValueError:
+            self.note("example_option_unavailable", word, option=f"--{name}")
+            return
+        if name == "max-time":
+            self.written.timeout = seconds
+        else:
+            self.written.connect_timeout = seconds
+
+    def note(self, code: str, word: Word, **values: object) -> None:
+        if len(self.written.notes) == MOST_NOTES:
+            return
+        line, column = position(self.text, word.start)
+        self.written.note(code, line, column, **values)

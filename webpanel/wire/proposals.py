@@ -1,0 +1,257 @@
+"""Which value of an example is the number, which the text; and putting the placeholders there.
+
+A room of its own because this is a judgement, from names and values together, that a person confirms.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable
+
+from webpanel.wire import example_body, leaves
+from webpanel.wire.compose import FORM_TYPE
+from webpanel.wire.credentials import is_hint
+from webpanel.wire.escaping import form
+from webpanel.wire.example import Candidate, Example, Role, Written
+from webpanel.wire.gateway import Gateway, NumberFormat
+from webpanel.wire.leaves import ESCAPES, Leaf
+from webpanel.wire.problem import Refused
+from webpanel.wire.template import PLACEHOLDER
+
+#: How much speaks for a role; 0 for nothing.
+Score = Callable[[Leaf], int]
+
+#: Names of a recipient's place: those that are nothing else, and those that others use too.
+_RECIPIENT = frozenset(
+    (
+        *("to", "msisdn", "recipient", "recipients", "destination", "destinations", "receiver", "receivers"),
+        *("phonenumber", "phonenumbers", "mobile", "mobiles", "mobilenumber", "mobileno", "tonumber", "dst"),
+        *("destinationaddress", "destaddr", "dest", "destnum", "chatid", "phoneno", "msisdns", "tos", "gsm"),
+        *("cellphone", "cell", "recipientnumber", "recipientphone", "tophone", "handphone", "da", "sendto"),
+        *("destinationnumber", "receivernumber", "smsto", "mobilenumbers", "receiverid", "mobiletelephone"),
+        *("destinataire", "destinatario", "empfaenger", "telefono", "telefone", "celular", "numero", "rcpt"),
+        *("toaddress", "destinationphonenumber", "contactnumber", "gsmno", "phones", "telnum", "subscriber"),
+    )
+)
+_MAYBE_RECIPIENT = frozenset(
+    (
+        "phone",
+        "number",
+        "numbers",
+        "contact",
+        "contacts",
+        "tel",
+        "telephone",
+        "address",
+        "addresses",
+        "jid",
+        "wa",
+    )
+)
+_SENDER = re.compile(
+    r"from(?:number|phone|id|name)?|sender.*|originator|src|source.*|origin|callerid|sourceaddr(?:ess)?|shortcode|"
+    r"caller|orig|oa|sa|mask|messagingservicesid|messagingprofileid|fromphonenumber"
+)
+_MESSAGE = (
+    *(
+        "message",
+        "text",
+        "body",
+        "sms",
+        "content",
+        "msg",
+        "messagetext",
+        "smstext",
+        "messagebody",
+        "textmessage",
+    ),
+    *("smsbody", "messagecontent", "smsmessage", "msgtext", "txt", "msgbody", "mensaje", "mensagem", "texto"),
+    *(
+        "nachricht",
+        "messages",
+        "smscontent",
+        "shortmessage",
+        "um",
+        "data",
+        "payload",
+        "caption",
+        "messagedata",
+    ),
+)
+_NO_NUMBER = re.compile(
+    r".*id|id|.*code|.*time.*|date.*|.*date|ref.*|.*port|dlr.*|.*mask|sim.*|device|type|port|ttl|validity.*|.*version|v|"
+    r"priority|count|length|expir.*|flash|format|unicode|channel|schedule.*|account.*|user.*|campaign|template.*"
+)
+_NO_TEXT = re.compile(
+    r".*(?:type|id|name|format|encoding|url|uri|callback|webhook|lang|language|mode|class|coding)"
+)
+_PHONE = re.compile(r"(?:[a-z]{2,10}:)?\s*\+?\(?\d[\d\s().-]{5,18}\d(?:@[a-z.]{3,20})?", re.IGNORECASE)
+_NUMBER_INSIDE = re.compile(r"\+?\(?\d[\d\s().-]{5,18}\d")
+_HIDDEN = re.compile(r"\+?\d{0,6}[xX*#_]{4,}\d{0,4}|\+?\d{1,4}[\d\s-]*[xX*]{3,}[\d\s-]*")
+_SEVERAL = re.compile(r"[\d+\s().-]{7,20}(?:[,;][\d+\s().-]{7,20})+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DIGITS = (7, 15)
+_LONGEST_NUMBER = 120
+_WORDS = re.compile(r"[^\W\d_]{2,}\W+(?:\w+\W*)*?[^\W\d_]+")
+
+
+def candidates(gateway: Gateway) -> tuple[Candidate, ...]:
+    """Every value that could give way to a placeholder, one at most proposed for each role."""
+    found = [leaf for leaf in leaves.read(gateway) if not _is_in_path(leaf) or looks_like_number(leaf.value)]
+    recipient = _best(found, recipient_score)
+    message = _best([leaf for leaf in found if leaf is not recipient], message_score)
+
+    def role(leaf: Leaf) -> Role:
+        return "recipient" if leaf is recipient else "message" if leaf is message else ""
+
+    return tuple(Candidate(_id(leaf), leaf.field, leaf.path, leaf.value, role(leaf)) for leaf in found)
+
+
+def _is_in_path(leaf: Leaf) -> bool:
+    return leaf.path.startswith("/")
+
+
+def _id(leaf: Leaf) -> str:
+    return f"{leaf.field}:{leaf.start}-{leaf.end}"
+
+
+def _best(found: Iterable[Leaf], score: Score) -> Leaf | None:
+    """The first of those that score highest; None when nothing speaks for any."""
+    best, most = None, 0
+    for leaf in found:
+        if (reached := score(leaf)) > most:
+            best, most = leaf, reached
+    return best
+
+
+def looks_like_number(value: str) -> bool:
+    """Whether a value could be a phone's number, as documentation writes one."""
+    bare = value.strip()
+    if len(bare) > _LONGEST_NUMBER:
+        return False
+    if _SEVERAL.fullmatch(bare):
+        return True
+    if _DATE.match(bare):
+        return False
+    digits = sum(char.isdigit() for char in bare)
+    return bool(_PHONE.fullmatch(bare)) and _DIGITS[0] <= digits <= _DIGITS[1]
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def recipient_score(leaf: Leaf) -> int:
+    """0 for what cannot be the recipient."""
+    names = [_folded(name) for name in leaf.names]
+    if any(_SENDER.fullmatch(name) for name in names):
+        return 0
+    name = names[-1] if names else ""
+    is_number, is_open = looks_like_number(leaf.value), _is_open(leaf.value)
+    if name in _RECIPIENT or (
+        names[:-1] and names[-2] in _RECIPIENT and name in ("value", "phone", "number", "to")
+    ):
+        return 10 + 5 * is_number + 3 * is_open
+    if name in _MAYBE_RECIPIENT:
+        return (8 + 5 * is_number + 3 * is_open) if is_number or is_open else 0
+    if is_number and not _NO_NUMBER.fullmatch(name):
+        has_plus = leaf.value.strip().startswith("+")
+        # A path holds numbers of all kinds: only a plus tells a phone's.
+        return 3 + has_plus if has_plus or not _is_in_path(leaf) else 0
+    return 0
+
+
+def _is_open(value: str) -> bool:
+    """Whether a value only stands for a number: ``+1XXXXXXXXXX``, ``<phone>``, ``RECIPIENT_NUMBER``."""
+    return bool(_HIDDEN.fullmatch(value.strip()) or is_hint(value)) or value.strip().isalpha()
+
+
+def message_score(leaf: Leaf) -> int:
+    """0 for what cannot be the text."""
+    name = _folded(leaf.name)
+    if _is_in_path(leaf):
+        return 0
+    words = bool(_WORDS.search(leaf.value[:500]))
+    is_number = looks_like_number(leaf.value) or leaf.is_bare
+    if name in _MESSAGE:
+        rank = len(_MESSAGE) - _MESSAGE.index(name)
+        return 0 if is_number else 100 + rank + 50 * words + 20 * (len(leaf.value) > 1)
+    if words and not _NO_TEXT.fullmatch(name) and not _SENDER.fullmatch(name) and name != "subject":
+        return 1 if "message" not in name and "text" not in name else 60
+    return 0
+
+
+def placed(example: Example, recipient: str | None, message: str | None) -> Gateway:
+    """The settings with the placeholders in the chosen candidates' places (their ids, None for none).
+
+    The number format is how the example writes the number; what stands around it stays. Raises KeyError
+    for an id that is none of the example's.
+    """
+    by_id = {_id(leaf): leaf for leaf in leaves.read(example.settings)}
+    changes: dict[str, object] = {}
+    pieces: list[tuple[Leaf, str]] = []
+    if recipient:
+        leaf = by_id[recipient]
+        text, number = _number(leaf)
+        changes.update(number)
+        pieces.append((leaf, text))
+    if message and message != recipient:
+        leaf = by_id[message]
+        pieces.append((leaf, '"{{message}}"' if leaf.is_bare else "{{message}}"))
+    texts: dict[str, str] = {}
+    for leaf, text in sorted(pieces, key=lambda piece: piece[0].start, reverse=True):
+        whole = texts.get(leaf.field, getattr(example.settings, leaf.field))
+        texts[leaf.field] = whole[: leaf.start] + text + whole[leaf.end :]
+    return _as_form(dataclasses.replace(example.settings, **texts, **changes))
+
+
+def _number(leaf: Leaf) -> tuple[str, dict[str, object]]:
+    """What stands in the number's place, and how numbers are to be written."""
+    value = leaf.value
+    if leaf.is_bare:
+        return "{{recipient}}", {"number_format": "integer"}
+    found = None if _SEVERAL.fullmatch(value.strip()) else _NUMBER_INSIDE.search(value)
+    if not found:
+        return "{{recipient}}", {"number_format": _format(value.split(",")[0].strip())}
+    before, number, after = value[: found.start()], found[0], value[found.end() :]
+    if number.startswith("00"):
+        before, number = before + "00", number[2:]
+    if re.fullmatch(r"@[a-z.]+", after) and not number.startswith("+") and not before:
+        return "{{recipient}}", {"number_format": "suffix", "number_suffix": after}
+    escape = ESCAPES[leaf.kind]
+    return f"{escape(before)}{{{{recipient}}}}{escape(after)}", {"number_format": _format(number)}
+
+
+def _format(number: str) -> NumberFormat:
+    if "+" in number:
+        return "e164"
+    return "national" if re.match(r"\(?0[1-9]", number) else "digits"
+
+
+def _as_form(gateway: Gateway) -> Gateway:
+    """A form's body that no lines could hold before the placeholders stood in it."""
+    if gateway.body_format != "raw" or gateway.content_type.strip() != FORM_TYPE:
+        return gateway
+    if not PLACEHOLDER.search(gateway.body_raw):
+        return gateway
+    named = []
+    for piece in gateway.body_raw.split("&"):
+        key, _, value = piece.partition("=")
+        keeps = bool(PLACEHOLDER.search(value))
+        named.append((example_body.kindly(key), value if keeps else example_body.kindly(value)))
+        try:
+            same = keeps or f"{form(named[-1][0])}={form(named[-1][1])}" == piece
+        except Refused:
+            same = False
+        if not same:
+            return gateway
+    lines = example_body.lines_of(named)
+    if lines is None:
+        return gateway
+    return dataclasses.replace(gateway, body_format="form", body_form=lines, body_raw="", content_type="")
+
+
+def hints(example: Example, written: Written) -> None:
+    """Tell the values that only stand for something, and are neither a credential nor proposed."""
+    for candidate in example.candidates:
+        if not candidate.proposed and is_hint(candidate.value):
+            written.note("example_placeholder", text=candidate.value[:60], place=candidate.path[:60])
