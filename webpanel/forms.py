@@ -111,6 +111,11 @@ class GatewayForm(GatewayFields):
                 return True
         return section == "api" and self.auth_kind.data != "none"
 
+    def offer_signature(self, offered: bool) -> None:
+        """Whether the signature of one provider stands among the authentications; one in use always does."""
+        if not offered and self.auth_kind.data != "mac":
+            self.auth_kind.choices = [each for each in self.auth_kind.choices if each.value != "mac"]
+
     @property
     def with_body(self) -> bool:
         return self.method.data not in METHODS_WITHOUT_BODY

@@ -181,6 +181,11 @@ def resume(store: Store, gateway_id: int) -> None:
     _change(store, gateway_id, resumed)
 
 
+def keep_own(store: Store, gateway_id: int, base: Mapping[str, Any]) -> None:
+    """Take ``base`` for what the provider's file last said. Not a new version, as above. Raises Gone."""
+    _change(store, gateway_id, {"preset_base": dict(base)})
+
+
 def move(store: Store, gateway_id: int, steps: int) -> None:
     """Move by ``steps`` in the order: -1 is one up. At either end nothing happens. Raises Gone."""
 

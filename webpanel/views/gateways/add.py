@@ -1,18 +1,14 @@
 """Where "Add gateway" leads: the providers that are known, and the ways for all others."""
 
-from pathlib import Path
-
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from webpanel import presets
 from webpanel.forms import worded
 from webpanel.models import Gateway, db
-from webpanel.presets import Catalogue
-from webpanel.services import services
 from webpanel.views.gateways.blueprint import bp
 from webpanel.views.gateways.draft import wants_fragment
+from webpanel.views.gateways.known import catalogue, own_folder
 from webpanel.views.visible import visible
 
 #: Characters of a search.
@@ -21,15 +17,6 @@ LONGEST = 100
 LONGEST_NAME = 100
 #: Of one file's faults so many are told at once.
 MOST_FAULTS = 5
-
-
-def catalogue() -> Catalogue:
-    """The providers' files, the institution's own among them."""
-    return presets.catalogue(own_folder())
-
-
-def own_folder() -> Path:
-    return services().config.instance / "presets"
 
 
 @bp.get("/add")

@@ -14,6 +14,7 @@ from webpanel.gateways import SecretChanges
 from webpanel.models import Gateway
 from webpanel.secret_form import AUTH_LABELS, MOST, SecretForm, missing_auth
 from webpanel.services import services
+from webpanel.views.gateways import known
 from webpanel.wire import literals
 from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.problem import Problem
@@ -45,6 +46,9 @@ class Draft:
 
     def __init__(self, gateway: Gateway | None, form: GatewayForm, secrets: SecretForm) -> None:
         self.gateway, self.form, self.secrets = gateway, form, secrets
+        #: The provider whose file the gateway was made from, while there is that file.
+        self.preset = known.catalogue().find(form.preset.data) if form.preset.data else None
+        form.offer_signature(self.preset is not None and self.preset.settings.auth_kind == "mac")
 
     @classmethod
     def shown(cls, gateway: Gateway | None) -> "Draft":

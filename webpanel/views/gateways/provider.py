@@ -5,27 +5,19 @@ from dataclasses import replace
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 
 from webpanel.preset_form import PresetForm
 from webpanel.presets import Preset
 from webpanel.services import services
 from webpanel.views.gateways import settings, trial
-from webpanel.views.gateways.add import catalogue, free_name
+from webpanel.views.gateways.add import free_name
 from webpanel.views.gateways.blueprint import bp
 from webpanel.views.gateways.draft import Draft, Fault, wants_fragment
+from webpanel.views.gateways.known import catalogue, evidence
 from webpanel.views.gateways.trial import Outcome
 from webpanel.wire.problem import Refused
 
-#: How a file's facts are known -> in words.
-EVIDENCE = {
-    "W": _l("recorded from the provider's own software"),
-    "S": _l("read in its specification or source"),
-    "D": _l("read in its documentation"),
-    "X": _l("seen in other programs"),
-    "M": _l("from memory"),
-}
 #: The fields that this page has beside its questions.
 SHOWN = ("name", "test_recipient", "test_text")
 
@@ -117,7 +109,7 @@ def _page(form: PresetForm, draft: Draft | None, outcome: Outcome) -> ResponseRe
         questions=form.rows,
         form=form.fields,
         carried=form.secrets.sealed(services().vault, _purpose(form.preset)),
-        evidence=[EVIDENCE[kind] for kind in form.preset.evidence],
+        evidence=evidence(form.preset),
         **tried,
     )
     return page, outcome.status

@@ -14,6 +14,7 @@ from webpanel.forms import GatewayForm, worded
 from webpanel.models import Gateway, db
 from webpanel.services import services
 from webpanel.vault import Unreadable
+from webpanel.views.gateways import news
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.messages import wording
@@ -47,7 +48,11 @@ def page(draft: Draft, **more: Any) -> str:
     """The settings page around a draft."""
     stopped = draft.gateway.stopped_reason if draft.gateway else None
     return render_template(
-        "gateways/settings.html", **context(draft), stopped_because=visible(wording.said(stopped)), **more
+        "gateways/settings.html",
+        **context(draft),
+        stopped_because=visible(wording.said(stopped)),
+        about=news.about(draft),
+        **more,
     )
 
 
