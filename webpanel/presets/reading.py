@@ -18,8 +18,8 @@ from webpanel.wire import described
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import MOST_PROBLEMS
 
-#: Characters of a file: several times the longest that ships.
-LONGEST_FILE = 32_768
+#: Characters of a file: several times the longest that ships, and what the reader of TOML does at once.
+LONGEST_FILE = 16_384
 MOST_QUESTIONS = 20
 MOST_REPLIES = 30
 
