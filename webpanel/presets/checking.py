@@ -75,7 +75,7 @@ def _questions(preset: Preset, places: Places) -> Iterator[Problem]:
             yield places.problem((*path, "kind"), "preset_choice", name="kind", known=known)
         elif (question.kind == "choice") != bool(question.choices):
             yield places.problem(path, "preset_choices")
-        elif question.default and (problem := _unusable_default(question)):
+        elif question.default and (problem := _unusable_default(preset, question)):
             yield dataclasses.replace(problem, line=places.line((*path, "default")))
         if question.only_with and not (question.optional and set(question.only_with) <= _choosable(preset)):
             yield places.problem((*path, "only_with"), "preset_only_with")
@@ -90,9 +90,9 @@ def _choosable(preset: Preset) -> set[tuple[str, str]]:
     return {(each.id, value) for each in preset.questions for value, _ in each.choices}
 
 
-def _unusable_default(question: Question) -> Problem | None:
+def _unusable_default(preset: Preset, question: Question) -> Problem | None:
     try:
-        filling.checked(question, question.default)
+        filling.checked(question, question.default, filling.templates_of(preset, question))
     except Refused as refused:
         return refused.problems[0]
     return None

@@ -78,9 +78,7 @@ def _given(preset: Preset, answers: Mapping[str, str]) -> tuple[dict[str, str], 
         asked = applying(question, typed)
         answer = typed[question.id] if asked else ""
         try:
-            given[ASK + question.id] = checked(
-                asked or question, answer, braces=_may_hold_braces(preset, question)
-            )
+            given[ASK + question.id] = checked(asked or question, answer, templates_of(preset, question))
         except Refused as refused:
             problems += [dataclasses.replace(each, field=ASK + question.id) for each in refused.problems]
     return given, problems
@@ -94,14 +92,17 @@ def applying(question: Question, answers: Mapping[str, str]) -> Question | None:
     return dataclasses.replace(question, optional=False) if met else None
 
 
-def _may_hold_braces(preset: Preset, question: Question) -> bool:
-    """Whether the answer goes nowhere but to values, which are never read as templates."""
-    templates = (getattr(preset.settings, name) for name in ESCAPES if name != "sender")
-    return not any(ASK + question.id in template.names(text) for text in templates)
+def templates_of(preset: Preset, question: Question) -> frozenset[str]:
+    """The settings that are read again when a message is sent, and that hold the question's answer."""
+    return frozenset(
+        name
+        for name in ESCAPES
+        if name != "sender" and ASK + question.id in template.names(getattr(preset.settings, name))
+    )
 
 
-def checked(question: Question, answer: str, *, braces: bool = False) -> str:
-    """``answer`` as it is to be used. Raises Refused with a problem that names no field."""
+def checked(question: Question, answer: str, templates: Collection[str]) -> str:
+    """``answer`` as it is to be used in these templates. Raises Refused with a problem that names no field."""
     if not answer:
         if question.optional:
             return ""
@@ -110,8 +111,10 @@ def checked(question: Question, answer: str, *, braces: bool = False) -> str:
     if len(answer) > longest:
         raise Refused(Problem("setting_too_long", values={"longest": longest}))
     _one_line(answer)
-    if not braces and ("{" in answer or "}" in answer):
+    if templates and ("{" in answer or "}" in answer):
         raise Refused(Problem("answer_braces"))
+    if "url" in templates and answer in (".", ".."):
+        raise Refused(Problem("answer_dots"))
     return _KINDS[question.kind](question, answer)
 
 
@@ -124,8 +127,6 @@ def _one_line(answer: str) -> None:
 
 
 def _text(_question: Question, answer: str) -> str:
-    if answer in (".", ".."):
-        raise Refused(Problem("answer_dots"))
     return answer
 
 
