@@ -102,7 +102,7 @@ def templates_of(preset: Preset, question: Question) -> frozenset[str]:
 
 
 def checked(question: Question, answer: str, templates: Collection[str]) -> str:
-    """``answer`` as it is to be used in these templates. Raises Refused with a problem that names no field."""
+    """``answer`` as it is to be used in these templates. Raises Refused; its problem names no field."""
     if not answer:
         if question.optional:
             return ""
@@ -113,9 +113,11 @@ def checked(question: Question, answer: str, templates: Collection[str]) -> str:
     _one_line(answer)
     if templates and ("{" in answer or "}" in answer):
         raise Refused(Problem("answer_braces"))
-    if "url" in templates and answer in (".", ".."):
+    usable = _KINDS[question.kind](question, answer)
+    if "url" in templates and usable in (".", ".."):
+        # As a part of a path they would mean another address.
         raise Refused(Problem("answer_dots"))
-    return _KINDS[question.kind](question, answer)
+    return usable
 
 
 def _one_line(answer: str) -> None:
