@@ -48,13 +48,14 @@
     document.getElementById("trial").scrollIntoView({ block: "nearest" });
   });
 
-  // A check of one field needs neither the other fields nor the secrets that were typed.
+  // A check of one field, or two, needs neither the other fields nor the secrets that were typed.
   document.addEventListener("htmx:config:request", (event) => {
     const { sourceElement, request } = event.detail.ctx;
     const only = sourceElement.dataset.sendOnly;
     if (!only || !(request.body instanceof FormData)) return;
+    const names = new Set([...only.split(" "), "csrf_token"]);
     for (const name of new Set(request.body.keys())) {
-      if (name !== only && name !== "csrf_token") request.body.delete(name);
+      if (!names.has(name)) request.body.delete(name);
     }
   });
 })();

@@ -1,6 +1,29 @@
 """The gateways' pages: the table, the settings, and the trial of what stands in them."""
 
-from webpanel.views.gateways import add, files, mend, newer_file, provider, settings, table, trial
+from webpanel.views.gateways import (
+    add,
+    files,
+    mend,
+    newer_file,
+    paste,
+    pick,
+    provider,
+    settings,
+    table,
+    trial,
+)
 from webpanel.views.gateways.blueprint import bp
 
-__all__ = ["add", "bp", "files", "mend", "newer_file", "provider", "settings", "table", "trial"]
+__all__ = [
+    "add",
+    "bp",
+    "files",
+    "mend",
+    "newer_file",
+    "paste",
+    "pick",
+    "provider",
+    "settings",
+    "table",
+    "trial",
+]

@@ -2,16 +2,18 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
 from webpanel.models import Attempt, Message
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
-from webpanel.wire import json_text
+from webpanel.wire import clickable, json_text, rules
 from webpanel.wire.body import NotJson, parse_json
+from webpanel.wire.clickable import Clickable
 from webpanel.wire.problem import Refused
+from webpanel.wire.verdict import Reply, Verdict
 
 #: Characters of a reply on the card; the whole of it stands on the message's page.
 SHOWN = 20_000
@@ -60,18 +62,26 @@ class Card:
     whole: bool
     #: Bytes came that are no reply, or not all of its head.
     headless: bool
+    #: The reply in pieces to click on; None where no rule can be made from it.
+    clickable: Clickable | None
 
 
-def card(message: Message) -> Card:
-    """The card of a test that is over, or that another page has not finished yet."""
+def card(message: Message, by: Verdict | None = None) -> Card:
+    """The card of a test that is over, or that another page has not finished yet.
+
+    ``by``: what other rules than those of the test make of its reply.
+    """
     attempt = message.attempts[-1] if message.attempts else Attempt()
     head, _separator, headers = visible(attempt.reply_head or b"").partition("\n")
-    reason = attempt.reason or message.reason or {}
+    ended = attempt.reason or message.reason or {}
+    reason = {"code": by.code, "values": by.values} if by else ended
     said = visible(wording.said(reason))
     has_status = attempt.reply_status is not None
+    unfinished = ended.get("code") in _UNFINISHED
+    shown = body(attempt.reply_body or b"")
     return Card(
         message_id=message.id,
-        successful=message.state == "sent",
+        successful=by.outcome == "accepted" if by else message.state == "sent",
         reason=said or _("The panel was stopped before it was known how this ended."),
         notes=tuple(visible(wording.said(note)) for note in (reason.get("values") or {}).get("notes", ())),
         status=attempt.reply_status,
@@ -79,11 +89,33 @@ def card(message: Message) -> Card:
         milliseconds=attempt.duration_ms,
         request=visible(attempt.request or b"")[:SHOWN],
         headers=headers[:SHOWN],
-        body=body(attempt.reply_body or b""),
+        body=shown,
         cut=bool(attempt.reply_cut),
-        whole=has_status and not attempt.reply_cut and reason.get("code") not in _UNFINISHED,
+        whole=has_status and not attempt.reply_cut and not unfinished,
         headless=bool(attempt.reply_body) and not has_status,
+        clickable=_clickable(attempt) if has_status and not unfinished and not shown.binary else None,
     )
+
+
+def stored_reply(attempt: Attempt) -> Reply:
+    """A complete reply as it was stored: what was masked in it stays masked."""
+    line, _separator, rest = (attempt.reply_head or b"").decode("utf-8", "replace").partition("\n")
+    headers = (each.partition(":") for each in rest.splitlines() if ":" in each)
+    return Reply(
+        status=attempt.reply_status or 0,
+        reason=line.strip().split(" ", 2)[2] if line.count(" ") > 1 else "",
+        headers=tuple((name.strip(), value.strip()) for name, _colon, value in headers),
+        body=attempt.reply_body or b"",
+        cut=bool(attempt.reply_cut),
+    )
+
+
+def _clickable(attempt: Attempt) -> Clickable | None:
+    reply = stored_reply(attempt)
+    found = clickable.read(rules.Body(reply.body, reply.header("Content-Type"), reply.cut))
+    if found is None:
+        return None
+    return replace(found, pieces=tuple(replace(each, text=visible(each.text)) for each in found.pieces))
 
 
 def body(data: bytes) -> Body:

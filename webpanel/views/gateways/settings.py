@@ -14,7 +14,7 @@ from webpanel.forms import GatewayForm, worded
 from webpanel.models import Gateway, db
 from webpanel.services import services
 from webpanel.vault import Unreadable
-from webpanel.views.gateways import news
+from webpanel.views.gateways import news, rule_said
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.messages import wording
@@ -65,6 +65,8 @@ def context(draft: Draft) -> dict[str, Any]:
         "country_said": meaning(draft.form),
         "problems": draft.problems(),
         "shape_url": url_for(".shape", gateway_id=gateway_id),
+        "pick_url": url_for(".pick", gateway_id=gateway_id),
+        "rules_said": rule_said.of_form(draft.form),
         "beautify_url": url_for(".beautify", gateway_id=gateway_id),
         **json_badge(draft.form),
     }

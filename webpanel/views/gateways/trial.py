@@ -6,7 +6,7 @@ Two pages have such a form: the settings, and a provider's questions.
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import make_response, render_template
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webpanel.models import Message, db
@@ -100,7 +100,11 @@ def _answer(draft: Draft, outcome: Outcome) -> ResponseReturnValue:
     """The trial's part of the page, or without JavaScript the page with it."""
     if wants_fragment():
         body = render_template(
-            "gateways/_trial.html", problems=draft.problems(), trial=outcome.trial, fragment=True
+            "gateways/_trial.html",
+            problems=draft.problems(),
+            trial=outcome.trial,
+            pick_url=url_for(".pick", **(request.view_args or {})),
+            fragment=True,
         )
     else:
         body = page(draft, trial=outcome.trial)
