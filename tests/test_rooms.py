@@ -35,7 +35,9 @@ ROOMS: dict[str, frozenset[str]] = {
     # What is done.
     "sending": CORE | {"store", "vault"},
     "intake": CORE | {"store", "vault"},
-    "gateways": CORE | {"store", "vault"},
+    # What providers answered, as examples of what rules must say.
+    "replies": CORE | {"store"},
+    "gateways": CORE | {"store", "vault", "replies"},
     "gateway_file": frozenset({"wire"}),
     "importing": CORE | {"gateway_file", "gateways"},
     "accounts": CORE | {"store"},
@@ -53,7 +55,7 @@ ROOMS: dict[str, frozenset[str]] = {
     | {
         *("words", "config", "store", "vault", "sending", "intake", "gateways", "accounts", "panel"),
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
-        *("gateway_file", "importing"),
+        *("gateway_file", "importing", "replies"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
@@ -62,7 +64,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "demo": frozenset({"wire", "services", "gateways"}),
 }
 #: Those that put the rooms together may import any: the factory and the command line.
-ASSEMBLY = frozenset({"__init__", "__main__", "cli"})
+ASSEMBLY = frozenset({"__init__", "__main__", "cli", "gateway_commands", "terminal"})
 
 #: The libraries of the pure core.
 WIRE_LIBRARIES = frozenset({"phonenumbers", "jmespath", "re2"})
@@ -76,6 +78,7 @@ WITHOUT_A_REQUEST = (
     "sending",
     "intake",
     "gateways",
+    "replies",
     "config",
     "instance",
 )

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import JSON, Connection, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webpanel import models
+from webpanel import models, replies
+from webpanel.replies import Keeping
 from webpanel.store import Store, from_now, now
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire import url as urls
@@ -25,6 +26,8 @@ _event = models.Event.__table__
 
 #: The states of messages that have not left and are nobody's at the moment.
 WAITING = ("scheduled", "queued", "held")
+#: For a save that keeps no reply and removes none.
+NOTHING_KEPT = Keeping()
 
 _AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
 
@@ -95,8 +98,20 @@ def secret_asked_again(name: str) -> Problem:
     return Problem("secret_asked_again", f"secret.{name}")
 
 
-def create(store: Store, vault: Vault, settings: Gateway, secrets: Mapping[str, str], actor: str) -> int:
-    """Store a new gateway, enabled and last in order; returns its id. Raises Refused (name taken)."""
+def create(  # noqa: PLR0913 - what is stored, where and by whom
+    store: Store,
+    vault: Vault,
+    settings: Gateway,
+    secrets: Mapping[str, str],
+    actor: str,
+    *,
+    keeping: Keeping = NOTHING_KEPT,
+    preset_base: Mapping[str, Any] | None = None,
+) -> int:
+    """Store a new gateway, enabled and last in order; returns its id. Raises Refused (name taken).
+
+    ``preset_base``: what the file of the preset that it is made from says (``difference.stated``).
+    """
     encrypted = {name: vault.encrypt(value) for name, value in secrets.items()}
 
     def group(connection: Connection) -> int:
@@ -104,6 +119,7 @@ def create(store: Store, vault: Vault, settings: Gateway, secrets: Mapping[str, 
         last = connection.execute(select(func.max(_gateway.c.position))).scalar()
         row = {
             **asdict(settings),
+            "preset_base": None if preset_base is None else dict(preset_base),
             "position": 0 if last is None else last + 1,
             "created_at": at,
             "updated_at": at,
@@ -111,6 +127,7 @@ def create(store: Store, vault: Vault, settings: Gateway, secrets: Mapping[str, 
         }
         gateway_id = _once_named(connection, insert(_gateway).values(row)).inserted_primary_key[0]
         _put_secrets(connection, gateway_id, encrypted)
+        replies.keep(connection, gateway_id, keeping, actor)
         return gateway_id
 
     return store.write(group)
@@ -125,10 +142,11 @@ def save(  # noqa: PLR0913 - what is saved, over what, where and by whom
     settings: Gateway,
     changes: SecretChanges,
     actor: str,
+    keeping: Keeping = NOTHING_KEPT,
 ) -> None:
     """Store ``settings`` over version ``version``; a stopped or paused gateway goes on.
 
-    Raises Gone, SavedMeanwhile, or Refused (name taken; a secret is asked for again).
+    Raises Gone, SavedMeanwhile, or Refused (name taken; a secret is asked for again; too many are kept).
     """
     encrypted = {name: vault.encrypt(value) for name, value in changes.typed.items()}
 
@@ -166,6 +184,7 @@ def save(  # noqa: PLR0913 - what is saved, over what, where and by whom
             delete(_secret).where(_secret.c.gateway_id == gateway_id, _secret.c.name.not_in(stay))
         )
         _put_secrets(connection, gateway_id, encrypted)
+        replies.keep(connection, gateway_id, keeping, actor)
 
     store.write(group)
 
