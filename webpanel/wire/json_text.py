@@ -27,6 +27,8 @@ _TOKEN = re.compile(
     r"|(?P<mark>[{}\[\]:,])"
 )
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+#: Those of other languages and of word processors.
+_WRONG_QUOTES = ("'", "\u2018", "\u2019", "\u201a", "\u201c", "\u201d", "\u201e", "\uff02")
 _CONSTANTS = ("true", "false", "null")
 _ESCAPE = re.compile(r"\\(?:[\"\\/bfnrt]|u[0-9A-Fa-f]{4})|(?P<bad>\\)")
 _CLOSING = {"{": "}", "[": "]"}
@@ -135,10 +137,10 @@ class _Parser:
         if placeholder := PLACEHOLDER.fullmatch(word):
             if self.numbers is not None and placeholder[1] not in self.numbers:
                 self.refuse(token.start, "json_quotes_missing", name=placeholder[1])
+        elif word.startswith(_WRONG_QUOTES):
+            self.refuse(token.start, "json_wrong_quotes", mark=word[0])
         elif PLACEHOLDER.search(word):
             self.refuse(token.start, "json_placeholder_not_alone")
-        elif word.startswith(("'", "\u2018", "\u201c", "\u201d")):
-            self.refuse(token.start, "json_wrong_quotes", mark=word[0])
         elif word[0] in "+-.0123456789" and not _NUMBER.fullmatch(word):
             self.refuse(token.start, "json_number")
         elif word not in _CONSTANTS and not _NUMBER.fullmatch(word):

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from webpanel.wire import escaping, header, json_text, pairs, phone, rules, xml_text
+from webpanel.wire import escaping, header, json_text, pairs, phone, places, rules, xml_text
 from webpanel.wire import gateway as choices
 from webpanel.wire import url as urls
 from webpanel.wire.compose import UNSENT, Values, compose, json_numbers
 from webpanel.wire.gateway import AUTH_SECRETS, BODY_FIELDS, METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.places import Place
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import MOST_PROBLEMS, Escape, faults, names, position, problem_at, sample
 
@@ -49,8 +50,8 @@ def check(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...
     be unfinished. A blank name, and secrets that the authentication helper lacks, are left to the form
     that asks for them.
     """
-    if unreadable := (*_choices(gateway), *_too_long(gateway)):
-        return unreadable
+    if hopeless := unreadable(gateway):
+        return hopeless
     found = [
         *_placeholders(gateway, secret_names),
         *_url(gateway),
@@ -63,8 +64,13 @@ def check(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...
         *_limits(gateway),
     ]
     # What is wrong in two ways at one place is told in the first one.
-    by_place = {_place(problem): problem for problem in reversed(found or _trial(gateway, secret_names))}
+    by_place = {place_of(problem): problem for problem in reversed(found or _trial(gateway, secret_names))}
     return tuple(by_place[place] for place in sorted(by_place))
+
+
+def unreadable(gateway: Gateway) -> tuple[Problem, ...]:
+    """What makes it useless to look any closer: a choice that is none, a text past every measure."""
+    return (*_choices(gateway), *_too_long(gateway))
 
 
 def unplaced(gateway: Gateway) -> tuple[Problem, ...]:
@@ -73,23 +79,31 @@ def unplaced(gateway: Gateway) -> tuple[Problem, ...]:
     Such a request can be sent, and would say the same to the same telephone for ever. Points at what
     looks like the placeholder in another notation, where there is such a thing.
     """
-    parts = tuple(_templates(gateway))
-    used = {name for part in parts for name in names(part.text, *part.span)}
+    found = tuple(places.of(gateway))
+    used = {name for place in found for name in names(place.text, *place.span)}
     without_body = gateway.method in METHODS_WITHOUT_BODY
-    place = "query" if without_body else BODY_FIELDS[gateway.body_format]
+    field = "query" if without_body else BODY_FIELDS[gateway.body_format]
     return tuple(
-        _lookalike(parts, name) or Problem(f"{name}_unplaced", place)
+        _lookalike(found, name) or Problem(f"{name}_unplaced", field)
         for name, ways in _NEEDED.items()
         if used.isdisjoint(ways)
     )
 
 
-def _lookalike(parts: Iterable["_Template"], name: str) -> Problem | None:
-    notation = re.compile(rf"\$?\{{\s*{name}\s*\}}|%{name}%|\[{name}\]|<{name}>|\${name}\b", re.IGNORECASE)
-    for part in parts:
-        if found := notation.search(part.text, *part.span):
+def _lookalike(found: Iterable[Place], name: str) -> Problem | None:
+    notation = re.compile(
+        rf"\$?\{{\s*{name}\s*\}}|%{name}%|\[{name}\]|<{name}>|#{name}#|\${name}\b"
+        # Braces of full width, as an East Asian keyboard writes them.
+        rf"|\uff5b{{1,2}}\s*{name}\s*\uff5d{{1,2}}",
+        re.IGNORECASE,
+    )
+    for place in found:
+        for typed in notation.finditer(place.text, *place.span):
+            if typed[0].startswith("<") and place.field == "body_xml":
+                # There it is an element of that name.
+                continue
             return problem_at(
-                part.text, found.start(), "placeholder_lookalike", part.field, typed=found[0], name=name
+                place.text, typed.start(), "placeholder_lookalike", place.field, typed=typed[0], name=name
             )
     return None
 
@@ -98,8 +112,8 @@ def json_problem(text: str) -> Problem | None:
     """Why a JSON body cannot be used, or None; every secret's name is taken for known."""
     if len(text) > LONGEST_TEMPLATE:
         return _long("body_json")
-    template = _Template("body_json", text, (0, len(text)), strict=False)
-    return next(iter([*template.problems(None)] or _refusals(lambda: json_text.parse(text))), None)
+    whole = Place("body_json", text, (0, len(text)), strict=False)
+    return next(iter([*_problems_at(whole, None)] or _refusals(lambda: json_text.parse(text))), None)
 
 
 def beautify(text: str) -> str:
@@ -114,52 +128,20 @@ def beautify(text: str) -> str:
     return pretty
 
 
-@dataclasses.dataclass(frozen=True)
-class _Template:
-    """A part of a field in which placeholders may stand."""
-
-    field: str
-    text: str
-    span: tuple[int, int]
-    #: Whether ``{{`` always begins a placeholder here.
-    strict: bool
-
-    def problems(self, secret_names: Collection[str] | None) -> Iterator[Problem]:
-        found = faults(self.text, self.field, self.span, secret_names=secret_names, strict=self.strict)
-        yield from islice(found, MOST_PROBLEMS)
-        yield from _misfits(escaping.raw, self.text, self.field, *self.span)
-
-
-def _templates(gateway: Gateway) -> Iterator[_Template]:
-    """Every part that would be sent; comments and bodies that are not sent are none."""
-    yield _Template("url", gateway.url, (0, len(gateway.url)), strict=True)
-    yield from _pair_templates(gateway.headers, "headers", ":")
-    yield from _pair_templates(gateway.query, "query", "=")
-    if gateway.method in METHODS_WITHOUT_BODY:
-        return
-    field = BODY_FIELDS[gateway.body_format]
-    text = getattr(gateway, field)
-    if field == "body_form":
-        yield from _pair_templates(text, field, "=")
-    else:
-        yield _Template(field, text, (0, len(text)), strict=False)
+def _problems_at(place: Place, secret_names: Collection[str] | None) -> Iterator[Problem]:
+    found = faults(place.text, place.field, place.span, secret_names=secret_names, strict=place.strict)
+    yield from islice(found, MOST_PROBLEMS)
+    yield from _misfits(escaping.raw, place.text, place.field, *place.span)
 
 
 def _placeholders(gateway: Gateway, secret_names: Collection[str]) -> Iterator[Problem]:
     """What is wrong with the placeholders, and no more of one field than a person reads."""
     told: Counter[str] = Counter()
-    for part in _templates(gateway):
-        if told[part.field] < MOST_PROBLEMS:
-            for problem in part.problems(secret_names):
-                told[part.field] += 1
+    for place in places.of(gateway):
+        if told[place.field] < MOST_PROBLEMS:
+            for problem in _problems_at(place, secret_names):
+                told[place.field] += 1
                 yield problem
-
-
-def _pair_templates(text: str, field: str, separator: pairs.Separator) -> Iterator[_Template]:
-    for pair in pairs.readable(text, field, separator)[0]:
-        # The name of a header can hold no brace at all, which is said of the name.
-        start = pair.value_start if separator == ":" else pair.key_start
-        yield _Template(field, text, (start, pair.value_start + len(pair.value)), strict=True)
 
 
 def _choices(gateway: Gateway) -> Iterator[Problem]:
@@ -206,7 +188,7 @@ def _headers(gateway: Gateway) -> Iterator[Problem]:
 def _helper_header(gateway: Gateway) -> dict[str, str]:
     """The header that the authentication helper writes, and what to say of a second one."""
     match gateway.auth_kind:
-        case "basic" | "bearer":
+        case "basic" | "bearer" | "mac":
             return {"authorization": "header_of_helper"}
         case "header":
             return {gateway.auth_name.lower(): "header_of_helper"}
@@ -286,7 +268,7 @@ def _number(gateway: Gateway) -> Iterator[Problem]:
     for field in ("number_suffix", "sender"):
         text = getattr(gateway, field)
         yield from _misfits(escaping.raw, text, field, 0, len(text))
-    is_used = any("sender" in names(part.text, *part.span) for part in _templates(gateway))
+    is_used = any("sender" in names(place.text, *place.span) for place in places.of(gateway))
     if is_used and not gateway.sender:
         yield Problem("sender_missing", "sender")
 
@@ -340,6 +322,7 @@ def _refusals(call: Callable[[], Any], field: str | None = None) -> tuple[Proble
     return ()
 
 
-def _place(problem: Problem) -> tuple[int, int, int]:
+def place_of(problem: Problem) -> tuple[int, int, int]:
+    """The place of a problem among the others: by field, line and column."""
     known = problem.field in _FIELDS
     return _FIELDS.index(problem.field) if known else len(_FIELDS), problem.line or 0, problem.column or 0

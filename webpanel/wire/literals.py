@@ -65,7 +65,7 @@ def extract(gateway: Gateway, taken_names: Collection[str]) -> tuple[Gateway, di
     found = find(gateway)
     for literal in found:
         if literal.value not in names:
-            name = _free(literal.suggested_name, namesakes)
+            name = free(literal.suggested_name, namesakes)
             names[literal.value], secrets[name] = name, literal.value
     # From the end, so that the offsets of those before stay right.
     for literal in reversed(found):
@@ -126,7 +126,7 @@ def _named(key: str) -> str:
     return name[:_LONGEST_NAME].strip("_") or "secret"
 
 
-def _free(name: str, namesakes: Counter[str]) -> str:
+def free(name: str, namesakes: Counter[str]) -> str:
     """``name``, or with the first number behind it that makes it a new one, which is then taken.
 
     ``namesakes``: for each name that is taken, how many were asked for under it.

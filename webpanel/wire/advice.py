@@ -1,0 +1,241 @@
+"""What does not forbid saving a gateway, and will hurt: told beside the errors, before it happens.
+
+The errors are :mod:`~webpanel.wire.lint`'s. What cannot be read from the settings alone comes as
+:class:`Known`, looked up by whoever asks.
+"""
+
+import dataclasses
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+
+from webpanel.wire import awkward, key_shape, lint, literals, pairs, places, rules
+from webpanel.wire import url as urls
+from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.literals import Literal
+from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.template import PLACEHOLDER, SECRET, names, problem_at
+
+#: A text of so few characters occurs in most replies, whatever they say.
+SHORT_TEXT = 2
+#: How many credentials are told at once.
+MOST_LITERALS = 20
+
+#: Names that no public server has: RFC 6762 (section 3 and appendix G), RFC 8375, RFC 6761.
+_LOCAL = (
+    *("local", "internal", "intranet", "private", "corp", "home", "lan", "localhost", "test"),
+    "home.arpa",
+)
+_BROWSER = re.compile(r"Mozilla/|AppleWebKit/|Gecko/|Chrome/|Safari/", re.IGNORECASE)
+#: What a parameter of a query is called that carries a key. A user's name alone gives nothing away.
+_KEY_NAME = re.compile(r"key|token|secret|passw|^pass$|^pwd$|auth", re.IGNORECASE)
+_PARAMETER = re.compile(r"[?&](?P<name>[^=&#]*)=(?P<value>[^&#]*)")
+#: The Content-Type that fits each format of a body; ``raw`` may be anything.
+_FITTING = {
+    "form": re.compile(r"application/x-www-form-urlencoded"),
+    "json": re.compile(r"(?:application|text)/(?:x-)?json|[^/]+/[^/]+\+json"),
+    "xml": re.compile(r"(?:application|text)/xml|[^/]+/[^/]+\+xml"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """What is known of a gateway's provider beyond the settings.
+
+    ``failed`` and ``replies`` are bodies of replies as text: those kept as examples of a failure, and
+    the others that were kept or came last.
+    """
+
+    provider: str = ""
+    errors_in_2xx: bool = False
+    #: The number formats that the provider's documentation allows; none means any.
+    number_formats: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    replies: tuple[str, ...] = ()
+
+
+def advise(
+    gateway: Gateway, secret_names: Collection[str], known: Known | None = None
+) -> tuple[Problem, ...]:
+    """What can be saved and is better changed, in the order of the settings.
+
+    Never raises: of settings with errors it says what can be said of the rest.
+    """
+    if lint.unreadable(gateway):
+        return ()
+    known = known or Known()
+    found = [
+        *_literals(gateway, secret_names),
+        *_plain_http(gateway),
+        *_keys_in_query(gateway),
+        *_headers(gateway),
+        *_number_format(gateway, known),
+        *_success(gateway, known),
+        *awkward.refused(gateway),
+    ]
+    return tuple(sorted(found, key=lint.place_of))
+
+
+def credentials(gateway: Gateway, secret_names: Collection[str]) -> tuple[tuple[Literal, str], ...]:
+    """The credentials typed in clear, each with the name under which it can be kept.
+
+    The same value has one name. Those that only look like a key come last.
+    """
+    named = literals.find(gateway)
+    shaped = [found for found in _shaped(gateway) if not any(_overlap(found, other) for other in named)]
+    taken = Counter({*secret_names, *(name for each in AUTH_SECRETS.values() for name in each)})
+    by_value: dict[str, str] = {}
+    for found in (*named, *shaped):
+        if found.value not in by_value:
+            by_value[found.value] = literals.free(found.suggested_name, taken)
+    return tuple((found, by_value[found.value]) for found in (*named, *shaped))
+
+
+def _overlap(one: Literal, other: Literal) -> bool:
+    return one.field == other.field and one.start < other.end and other.start < one.end
+
+
+def _shaped(gateway: Gateway) -> Iterator[Literal]:
+    """The words in what would be sent that look like a key by their shape."""
+    for place in places.of(gateway):
+        plain = PLACEHOLDER.sub(lambda found: " " * len(found[0]), place.text)
+        for word in _words(place, plain):
+            value = plain[word.start() : word.end()]
+            if key_shape.is_key(value):
+                yield Literal(place.field, word.start(), word.end(), "key", value)
+
+
+def _words(place: places.Place, plain: str) -> Iterator[re.Match[str]]:
+    start, end = place.span
+    if place.field == "url":
+        # The server's name is public, however random it looks.
+        start = plain.find("/", plain.find("//") + 2) if "//" in plain else end
+        pattern = r"[^/?&=#\s]+"
+    elif place.field in ("query", "body_form"):
+        pattern = r"[^=\s]\S*"
+        start = plain.find("=", start, end) + 1
+    else:
+        pattern = r"[^\s\"'<>,;{}:]+"
+    return re.compile(pattern).finditer(plain, max(start, 0), end)
+
+
+def _literals(gateway: Gateway, secret_names: Collection[str]) -> Iterator[Problem]:
+    by_name = set(literals.find(gateway))
+    for found, name in islice(credentials(gateway, secret_names), MOST_LITERALS):
+        if found not in by_name:
+            code = "key_by_shape"
+        else:
+            code = "literal_becomes_secret" if gateway.hide_literals else "literal_in_clear"
+        text = getattr(gateway, found.field)
+        yield problem_at(text, found.start, code, found.field, secret=name)
+
+
+def is_public(host: str) -> bool:
+    """Whether a host as :func:`webpanel.wire.url.read` gives it is reached across the open Internet."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        labels = host.rstrip(".").lower().split(".")
+        return len(labels) > 1 and not {labels[-1], ".".join(labels[-2:])}.intersection(_LOCAL)
+
+
+def _plain_http(gateway: Gateway) -> Iterator[Problem]:
+    try:
+        address = urls.read(gateway.url)
+    except Refused:
+        return
+    if address.scheme == "http" and is_public(address.host):
+        at = len(gateway.url) - len(gateway.url.lstrip())
+        yield problem_at(gateway.url, at, "http_public", "url", host=address.host)
+
+
+def _keys_in_query(gateway: Gateway) -> Iterator[Problem]:
+    """One for each place in which a key becomes part of the address; none where the provider asks for it."""
+    if gateway.preset:
+        return
+    if gateway.auth_kind == "query":
+        yield Problem("key_in_query", "auth_kind", values={"name": gateway.auth_name})
+    for parameter in _PARAMETER.finditer(gateway.url):
+        if parameter["value"] and (_KEY_NAME.search(parameter["name"]) or _is_secret(parameter["value"])):
+            at = parameter.start("name")
+            yield problem_at(gateway.url, at, "key_in_query", "url", name=parameter["name"])
+            break
+    for pair in pairs.readable(gateway.query, "query", "=")[0]:
+        if pair.value and (_KEY_NAME.search(pair.key) or _is_secret(pair.value)):
+            yield problem_at(gateway.query, pair.key_start, "key_in_query", "query", name=pair.key)
+            break
+
+
+def _is_secret(value: str) -> bool:
+    return any(name.startswith(SECRET) for name in names(value))
+
+
+def _headers(gateway: Gateway) -> Iterator[Problem]:
+    with_body = gateway.method not in METHODS_WITHOUT_BODY
+    for pair in pairs.readable(gateway.headers, "headers", ":")[0]:
+        match pair.key.lower():
+            case "user-agent" if _BROWSER.search(pair.value):
+                yield problem_at(gateway.headers, pair.key_start, "browser_user_agent", "headers")
+            case "content-type" if with_body and _contradicts(gateway, pair.value):
+                yield problem_at(
+                    gateway.headers,
+                    pair.key_start,
+                    "content_type_contradicts",
+                    "headers",
+                    typed=pair.value[:80],
+                    format=gateway.body_format,
+                )
+
+
+def _contradicts(gateway: Gateway, typed: str) -> bool:
+    """Whether a header says of the body what it is not. A multipart body's type names its boundary."""
+    if PLACEHOLDER.search(typed):
+        return False
+    media_type = typed.partition(";")[0].strip().lower()
+    match gateway.body_format:
+        case "multipart":
+            return True
+        case "raw":
+            stated = gateway.content_type.partition(";")[0].strip().lower()
+            return bool(stated) and stated != media_type
+        case _:
+            return not _FITTING[gateway.body_format].fullmatch(media_type)
+
+
+def _number_format(gateway: Gateway, known: Known) -> Iterator[Problem]:
+    if not known.number_formats or gateway.number_format in known.number_formats:
+        return
+    # {{recipient_digits}} and its like write the number in their own way.
+    if any("recipient" in names(place.text, *place.span) for place in places.of(gateway)):
+        values = {"provider": known.provider, "allowed": known.number_formats[0]}
+        yield Problem("number_format_forbidden", "number_format", values=values)
+
+
+def _success(gateway: Gateway, known: Known) -> Iterator[Problem]:
+    match gateway.success_kind:
+        case "blank" if known.errors_in_2xx and gateway.failure_kind == "blank":
+            yield Problem("success_blank", "success_rule", values={"provider": known.provider})
+        case "text" if gateway.success_rule:
+            yield from _success_text(gateway, known)
+
+
+def _success_text(gateway: Gateway, known: Known) -> Iterator[Problem]:
+    text = gateway.success_rule
+    if any(text in reply and not _fails(gateway, reply) for reply in known.failed):
+        yield Problem("success_in_failed", "success_rule", values={"text": text[:80]})
+    elif len(text.strip()) <= SHORT_TEXT and not known.failed and _in_most(text, known.replies):
+        yield Problem("success_short", "success_rule", values={"text": text})
+
+
+def _fails(gateway: Gateway, reply: str) -> bool:
+    """Whether the failure condition, which wins, holds on ``reply``."""
+    rule = rules.Rule(gateway.failure_kind, gateway.failure_rule)
+    return rule.is_stated and bool(rules.apply(rule, rules.Body(reply.encode("utf-8", "replace"))).holds)
+
+
+def _in_most(text: str, replies: Iterable[str]) -> bool:
+    """Whether ``text`` occurs in more than half of the replies; True where there are none to tell."""
+    occurs = [text in reply for reply in replies]
+    return not occurs or 2 * sum(occurs) > len(occurs)
