@@ -136,6 +136,11 @@ class SecretForm:
             said = _("It was deleted with the gateway. Type it again if it is still needed.")
             self.errors.setdefault(name, []).append(said)
 
+    def take(self, values: Mapping[str, str]) -> None:
+        """Count ``values`` as typed."""
+        self.typed.update(values)
+        self.removed -= set(values)
+
     def changes(self) -> SecretChanges:
         return SecretChanges(dict(self.typed), self.removed)
 

@@ -117,6 +117,7 @@ def test_the_page_mirrors_the_plugin(administrator):
         "API Settings",
         "Parameters",
         "Response Handling",
+        "Check before saving",
         "Testing the Gateway",
     ]
     labels = [words_of(label) for label in page.all("label")]

@@ -16,6 +16,7 @@ from webpanel.services import services
 from webpanel.vault import Unreadable
 from webpanel.views.gateways import news, rule_said
 from webpanel.views.gateways.blueprint import bp, found
+from webpanel.views.gateways.check import Check
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
@@ -64,6 +65,7 @@ def context(draft: Draft) -> dict[str, Any]:
         "form": draft.form,
         "country_said": meaning(draft.form),
         "problems": draft.problems(),
+        "check": Check(draft),
         "shape_url": url_for(".shape", gateway_id=gateway_id),
         "pick_url": url_for(".pick", gateway_id=gateway_id),
         "rules_said": rule_said.of_form(draft.form),

@@ -1,0 +1,192 @@
+"""The check before saving: what stands in the form, judged, advised on and worded for its card."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from wtforms import TextAreaField
+
+from webpanel import words
+from webpanel.forms import worded
+from webpanel.models import Gateway
+from webpanel.secret_form import AUTH_LABELS, missing_auth
+from webpanel.views.gateways.add import catalogue
+from webpanel.views.gateways.draft import Draft
+from webpanel.wire import advice, lint, mending
+from webpanel.wire.advice import Known
+from webpanel.wire.gateway import Gateway as Settings
+from webpanel.wire.problem import Problem
+
+#: So many of what is found are shown, and can be mended; the rest is counted.
+MOST_SHOWN = 20
+#: Characters of a kept reply in which a success text is looked for.
+LONGEST_REPLY = 65_536
+#: Tells that a save was tried, so that what is not there yet is an error.
+TRIED = "check_all"
+
+_NAME_MISSING = Problem("gateway_name_missing", "name")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing found: ``id`` and ``label`` are the field's; ``mend`` is its button's label, or blank."""
+
+    id: str
+    label: str
+    said: str
+    is_error: bool
+    mend: str = ""
+    #: Names the problem when its button is pressed.
+    key: str = ""
+
+
+class Check:
+    """What is to be said of a draft. Looked up and judged when a page first asks for it."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+
+    @property
+    def url(self) -> str:
+        return url_for(".check", gateway_id=self._gateway_id)
+
+    @property
+    def mend_url(self) -> str:
+        return url_for(".mend", gateway_id=self._gateway_id)
+
+    @property
+    def _gateway_id(self) -> int | None:
+        return self.draft.gateway.id if self.draft.gateway else None
+
+    @cached_property
+    def tried(self) -> bool:
+        """Whether a save of this form was tried already."""
+        refused = self.draft.form.problematic or self.draft.secrets.problematic
+        return refused or (request.method == "POST" and bool(request.form.get(TRIED)))
+
+    @cached_property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed yet that could be judged."""
+        return self.draft.gateway is None and not self.tried and self._settings == Settings()
+
+    @cached_property
+    def errors(self) -> tuple[Item, ...]:
+        return tuple(self._item(problem, is_error=True) for problem in self._errors[:MOST_SHOWN])
+
+    @cached_property
+    def advice(self) -> tuple[Item, ...]:
+        left = MOST_SHOWN - len(self.errors)
+        return tuple(self._item(problem, is_error=False) for problem in self._advice[:left])
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return len(self._errors) + len(self._advice) - len(self.errors) - len(self.advice)
+
+    @property
+    def counted(self) -> str:
+        """All of it in one short sentence."""
+        errors, pieces = len(self._errors), len(self._advice)
+        said = []
+        if errors:
+            said.append(ngettext("One thing must be mended.", "%(num)d things must be mended.", errors))
+        if pieces:
+            said.append(
+                ngettext(
+                    "One thing can be saved, and is worth a look.",
+                    "%(num)d things can be saved, and are worth a look.",
+                    pieces,
+                )
+            )
+        return " ".join(said) or _("Nothing found: it can be saved.")
+
+    def mended(self, key: str) -> bool:
+        """Mend the problem that ``key`` names in the draft; False when it is not there any more."""
+        named = next((each for each in (*self._errors, *self._advice) if _key(each) == key), None)
+        done = named and mending.mend(self._settings, named, self._names, self._known)
+        if not done:
+            return False
+        for name, before in self._settings.__dict__.items():
+            after = getattr(done.gateway, name)
+            if after != before:
+                self.draft.form[name].data = after
+        self.draft.secrets.take(done.secrets)
+        return True
+
+    @cached_property
+    def _settings(self) -> Settings:
+        return self.draft.form.settings()
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return self.draft.secrets.names()
+
+    @cached_property
+    def _known(self) -> Known:
+        return known(self._settings, self.draft.gateway)
+
+    @cached_property
+    def _errors(self) -> tuple[Problem, ...]:
+        found = [
+            *self._without_wire(),
+            *(lint.check(self._settings, self._names) or lint.unplaced(self._settings)),
+        ]
+        if self.draft.gateway is None and not self.tried:
+            # What is not there yet is no error before somebody wants to save it.
+            found = [problem for problem in found if self._is_begun(problem.field)]
+        return tuple(found)
+
+    def _without_wire(self) -> Iterator[Problem]:
+        """What a save asks for beside the request."""
+        if not self._settings.name:
+            yield _NAME_MISSING
+        yield from missing_auth(self._settings.auth_kind, self._names)
+        for name in self.draft.asked_again:
+            yield Problem("secret_asked_again", f"secret.{name}")
+
+    def _is_begun(self, field: str) -> bool:
+        value = getattr(self._settings, field, "")
+        return bool(value.strip()) if isinstance(value, str) else True
+
+    @cached_property
+    def _advice(self) -> tuple[Problem, ...]:
+        return advice.advise(self._settings, self._names, self._known)
+
+    def _item(self, problem: Problem, *, is_error: bool) -> Item:
+        mended = mending.mend(self._settings, problem, self._names, self._known)
+        name = problem.field.removeprefix("secret.")
+        item = Item(
+            id=f"secret-{name}" if name != problem.field else "",
+            label=str(AUTH_LABELS.get(name, name)),
+            said=words.sentence(problem.code, problem.values),
+            is_error=is_error,
+            mend=words.sentence(mended.how, mended.values) if mended else "",
+            key=_key(problem),
+        )
+        if problem.field not in self.draft.form:
+            return item
+        field = self.draft.form[problem.field]
+        said = worded(problem, in_lines=isinstance(field, TextAreaField))
+        return replace(item, id=field.id, label=str(field.label.text), said=said)
+
+
+def known(settings: Settings, gateway: Gateway | None) -> Known:
+    """What the panel knows of the provider that is asked: from its file, and from what it answered."""
+    preset = catalogue().for_gateway(settings)
+    kept = gateway.kept_replies if gateway else ()
+    bodies = [(each.means, each.body[:LONGEST_REPLY].decode("utf-8", "replace")) for each in kept]
+    return Known(
+        provider=preset.name if preset else "",
+        errors_in_2xx=bool(preset and preset.errors_in_2xx),
+        number_formats=preset.number_formats if preset else (),
+        failed=tuple(body for means, body in bodies if means == "failed"),
+        replies=tuple(body for means, body in bodies if means != "failed"),
+    )
+
+
+def _key(problem: Problem) -> str:
+    """Names a problem among those of one form."""
+    return f"{problem.code} {problem.field} {problem.line or 0} {problem.column or 0}"
