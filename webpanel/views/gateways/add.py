@@ -1,6 +1,6 @@
 """Where "Add gateway" leads: the providers that are known, and the ways for all others."""
 
-from flask import current_app, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -34,7 +34,6 @@ def add() -> ResponseReturnValue:
             for fault in known.faults
         ],
         own_folder=own_folder(),
-        endpoints=current_app.view_functions,
     )
 
 

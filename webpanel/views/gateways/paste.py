@@ -1,0 +1,152 @@
+"""An example from a provider's documentation: pasted, looked at, and turned into the unsaved form.
+
+The text holds credentials: between the steps it travels sealed, and nothing of it is stored or logged.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_security import current_user
+
+from webpanel import gateways
+from webpanel.forms import GatewayForm, worded
+from webpanel.secret_form import AUTH_LABELS, CARRIED_SECONDS
+from webpanel.sending import attempt
+from webpanel.services import services
+from webpanel.vault import Unreadable
+from webpanel.views.gateways import settings
+from webpanel.views.gateways.add import free_name
+from webpanel.views.gateways.blueprint import bp
+from webpanel.views.gateways.draft import Draft
+from webpanel.views.gateways.known import catalogue
+from webpanel.views.visible import visible
+from webpanel.wire import curl
+from webpanel.wire.curl import Candidate, Example
+from webpanel.wire.gateway import BODY_FIELDS, METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.problem import Refused
+
+#: The fields of the two steps. A name with "secret" in it is repeated by no other page.
+TEXT, CARRIED = "secret_example", "carried_secret_example"
+#: Characters shown of one part of the request, and of one value.
+SHOWN, VALUE_SHOWN = 4000, 60
+
+#: Where a value stands -> in words.
+PLACES = {
+    "url": _l("in the address"),
+    "query": _l("in the query"),
+    "headers": _l("in the headers"),
+    "body_form": _l("in the body"),
+    "body_json": _l("in the body"),
+    "body_xml": _l("in the body"),
+    "body_raw": _l("in the body"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value that may be the number or the text, as it is offered."""
+
+    id: str
+    said: str
+
+
+@bp.get("/add/paste")
+def paste() -> ResponseReturnValue:
+    return _asking("", "")
+
+
+@bp.post("/add/paste")
+def pasted() -> ResponseReturnValue:
+    """What was understood of the example, to be confirmed; and once it is, the settings page."""
+    try:
+        text = _text()
+    except Unreadable:
+        return _asking("", _("The example was pasted too long ago to go on with. Paste it again.")), 422
+    try:
+        example = curl.read(text, user_agent=attempt.USER_AGENT)
+    except Refused as refused:
+        return _asking(text, " ".join(worded(each, in_lines=True) for each in refused.problems)), 422
+    if CARRIED not in request.form:
+        return _understood(text, example)
+    with suppress(KeyError):
+        return settings.page(_draft(example))
+    return _understood(text, example), 422
+
+
+def _text() -> str:
+    """What was pasted, now or a step ago. Raises Unreadable."""
+    if CARRIED not in request.form:
+        return request.form.get(TEXT, "")
+    return services().vault.unseal(request.form[CARRIED], _purpose(), CARRIED_SECONDS)["text"]
+
+
+def _purpose() -> str:
+    return f"example:{current_user.fs_uniquifier}"
+
+
+def _draft(example: Example) -> Draft:
+    """The unsaved gateway. Raises KeyError for a choice that was not offered."""
+    chosen = curl.placed(example, request.form.get("recipient"), request.form.get("message"))
+    draft = Draft.proposed(replace(chosen, name=free_name(_host(chosen))), example.secrets)
+    draft.secrets.blank = frozenset(example.asked) - AUTH_LABELS.keys()
+    return draft
+
+
+def _host(asked: Gateway) -> str:
+    origin = gateways.origin(asked.url)
+    return origin[1] if origin else ""
+
+
+def _asking(text: str, problem: str) -> str:
+    return render_template("gateways/paste.html", text=text, problem=problem, field=TEXT)
+
+
+def _understood(text: str, example: Example) -> str:
+    asked = example.settings
+    return render_template(
+        "gateways/understood.html",
+        carried_field=CARRIED,
+        carried=services().vault.seal({"text": text}, _purpose()),
+        summary=_summary(asked),
+        known=catalogue().for_gateway(asked),
+        choices=[Choice(each.id, _said(each)) for each in example.candidates],
+        proposed={each.proposed: each.id for each in reversed(example.candidates) if each.proposed},
+        left_out=[visible(worded(each, in_lines=True)) for each in example.left_out],
+        found=[_called(name) for name in example.secrets],
+        missing=[_called(name) for name in example.asked],
+    )
+
+
+def _called(name: str) -> str:
+    return str(AUTH_LABELS.get(name, name))
+
+
+def _said(each: Candidate) -> str:
+    value = visible(each.value)
+    return _(
+        "%(path)s: %(value)s (%(place)s)",
+        path=visible(each.path),
+        value=value if len(value) <= VALUE_SHOWN else value[:VALUE_SHOWN] + "…",
+        place=PLACES[each.field],
+    )
+
+
+def _summary(asked: Gateway) -> list[tuple[str, str]]:
+    """Label and text of each part of the request that the example has."""
+    form = GatewayForm.showing(asked)
+    names = ["method", "url", "headers", "query"]
+    if asked.auth_kind != "none":
+        names.append("auth_kind")
+    if asked.method not in METHODS_WITHOUT_BODY:
+        names += ["body_format", BODY_FIELDS[asked.body_format]]
+    parts = ((form[name], getattr(asked, name)) for name in names)
+    return [(field.label.text, _worded(field, value)) for field, value in parts if value]
+
+
+def _worded(field: object, value: str) -> str:
+    labels = {choice.value: str(choice.label) for choice in getattr(field, "choices", None) or ()}
+    return visible(labels.get(value) or value)[:SHOWN]
