@@ -140,6 +140,42 @@ def test_what_is_wrong_is_told_with_its_line(
     assert at == (line_of(line) if line else None), found
 
 
+REPLY = """
+[[replies]]
+means = "accepted"
+title = "Taken"
+body = 'yes 17'
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        ("'yes 17'", "'no'", "means", "that reply means failed, not accepted"),
+        ('"accepted"', '"failed"', "means", "that reply means accepted, not failed"),
+        ("body", 'message_id = "18"\nbody', "body", "find another message id"),
+        ('"accepted"', '"taken"', "means", "“means” can only be: accepted, failed"),
+        ("body", "status = 2\nbody", "body", "“status” is blank, too long or out of range"),
+        ('title = "Taken"\n', "", "[[replies]]", "“title” is missing"),
+    ],
+)
+def test_an_example_that_the_rules_contradict_is_told(
+    tmp_path: Path, old: str, new: str, line: str, sentence: str
+) -> None:
+    rules = "number_format = 'digits'\nsuccess_kind = 'text'\nsuccess_rule = 'yes'\n[secrets]"
+    working = WORKING.replace("[secrets]", rules) + REPLY
+    assert with_files(tmp_path, town=working).faults == ()
+    found = told(with_files(tmp_path, town=working.replace(old, new)), "town.toml")
+    assert [(number, sentence in text) for number, text in found] == [
+        (working[: working.rindex(line)].count("\n") + 1, True)
+    ]
+
+
+def test_a_question_that_nothing_needs_is_told(tmp_path: Path) -> None:
+    found = broken(tmp_path, "[settings]", '[[questions]]\nid = "other"\nlabel = "Other"\n\n[settings]')
+    assert found == [(line_of("[settings]") + 1, "The answer to “other” is used nowhere.")]
+
+
 def test_several_faults_are_told_at_once(tmp_path: Path) -> None:
     found = broken(tmp_path, 'label = "API key"', "lable = 5")
     assert len(found) == 2

@@ -15,6 +15,7 @@ from webpanel.wire.gateway import AUTH_SECRETS, NUMBER_FORMATS
 from webpanel.wire.pairs import Separator, readable
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import SECRET_NAME
+from webpanel.wire.verdict import Reply, judge
 
 MOST_CHOICES = 30
 #: Characters of what is shown on one line.
@@ -38,6 +39,7 @@ def problems(preset: Preset, places: Places) -> Iterator[Problem]:
     yield from found
     if not found:
         yield from _tried(preset, places)
+        yield from _judged(preset, places)
 
 
 def _head(preset: Preset, places: Places) -> Iterator[Problem]:
@@ -120,11 +122,29 @@ def _replies(preset: Preset, places: Places) -> Iterator[Problem]:
             yield places.problem((*path, "status"), "preset_value", name="status")
 
 
+def _judged(preset: Preset, places: Places) -> Iterator[Problem]:
+    """The example replies of which the file's own rules make something else than it says."""
+    for number, reply in enumerate(preset.replies):
+        path = ("replies", number)
+        headers = (("Content-Type", reply.content_type),)
+        verdict = judge(preset.settings, Reply(reply.status, headers=headers, body=reply.body.encode()))
+        if (verdict.outcome == "accepted") != (reply.means == "accepted"):
+            code = "preset_reply_failed" if reply.means == "accepted" else "preset_reply_accepted"
+            yield places.problem((*path, "means"), code)
+        elif reply.means == "accepted" and (verdict.message_id or "") != reply.message_id:
+            yield places.problem((*path, "message_id"), "preset_reply_id")
+
+
 def _asked(preset: Preset, places: Places) -> Iterator[Problem]:
     """Placeholders of questions that are not asked, or stand where none can be filled in."""
     known = {ASK + question.id: question for question in preset.questions}
     secret = {name for name, question in known.items() if question.secret}
     optional = {name for name, question in known.items() if question.optional}
+    used = {name for text in _texts(preset) for name in template.names(text)}
+    used |= {ASK + other for question in preset.questions for other, _ in question.only_with}
+    for number, question in enumerate(preset.questions):
+        if ASK + question.id not in used:
+            yield places.problem(("questions", number, "id"), "preset_question_unused", name=question.id)
     for name, text in preset.secrets:
         yield from _unknown(text, {*known}, ("secrets", name), places)
     for name, text in dataclasses.asdict(preset.settings).items():
@@ -143,6 +163,12 @@ def _asked(preset: Preset, places: Places) -> Iterator[Problem]:
             yield places.problem(path, "preset_optional", name=name)
         if name in _SEPARATORS and not _in_values(text, name):
             yield places.problem(path, "preset_ask_value", name=name)
+
+
+def _texts(preset: Preset) -> Iterator[str]:
+    """Everything in which a question may be asked for, rightly or not."""
+    yield from (text for _, text in preset.secrets)
+    yield from (value for value in dataclasses.asdict(preset.settings).values() if isinstance(value, str))
 
 
 def _unknown(text: str, known: set[str], path: Path, places: Places) -> Iterator[Problem]:

@@ -29,6 +29,10 @@ SENTENCES = {
     "preset_question_id": _l(
         "“%(name)s” cannot be a question's id, or is used twice: small letters, digits and _."
     ),
+    "preset_question_unused": _l("The answer to “%(name)s” is used nowhere."),
+    "preset_reply_failed": _l("By the rules of this file that reply means failed, not accepted."),
+    "preset_reply_accepted": _l("By the rules of this file that reply means accepted, not failed."),
+    "preset_reply_id": _l("The rules of this file find another message id in that reply, or none."),
     "preset_choices": _l("A question of the kind “choice” has choices, and no other has."),
     "preset_only_with": _l(
         "“only_with” names choices that are in the file, and stands in optional questions only."
