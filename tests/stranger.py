@@ -1,7 +1,8 @@
 """``python stranger.py PRINTED VENV``: asks the panel that wrote its address into the file PRINTED.
 
-It must serve its login page and that page's style sheets, from the package installed in VENV. Run by
-``wheel.sh`` in an environment that holds the panel and nothing of the tests.
+It must serve its login page and that page's style sheets, from the package installed in VENV, and know
+every provider of the checkout. Run by ``wheel.sh`` in an environment that holds the panel and nothing of
+the tests.
 """
 
 import re
@@ -13,8 +14,10 @@ from urllib.parse import urljoin
 import requests
 
 import webpanel
+from webpanel import presets
 
 SECONDS = 60
+CHECKOUT = Path(__file__).parents[1]
 
 
 def address(printed: Path) -> str:
@@ -30,6 +33,9 @@ def main() -> None:
     printed, environment = Path(sys.argv[1]), Path(sys.argv[2])
     if not Path(webpanel.__file__).is_relative_to(environment):
         sys.exit(f"webpanel was found in {webpanel.__file__}, not in {environment}")
+    known = {preset.id for preset in presets.catalogue(None).presets}
+    if missing := {path.stem for path in CHECKOUT.glob("webpanel/presets/*.toml")} - known:
+        sys.exit(f"the wheel does not know the providers {sorted(missing)}")
     page = requests.get(address(printed), timeout=SECONDS)
     page.raise_for_status()
     sheets = re.findall(r'<link[^>]+rel="stylesheet"[^>]+href="([^"]+)"', page.text)
