@@ -153,9 +153,9 @@ body = 'yes 17'
     [
         ("'yes 17'", "'no'", "means", "that reply means failed, not accepted"),
         ('"accepted"', '"failed"', "means", "that reply means accepted, not failed"),
-        ("body", 'message_id = "18"\nbody', "body", "find another message id"),
+        ("body =", 'message_id = "18"\nbody =', "body =", "find another message id"),
         ('"accepted"', '"taken"', "means", "“means” can only be: accepted, failed"),
-        ("body", "status = 2\nbody", "body", "“status” is blank, too long or out of range"),
+        ("body =", "status = 2\nbody =", "body =", "“status” is blank, too long or out of range"),
         ('title = "Taken"\n', "", "[[replies]]", "“title” is missing"),
     ],
 )

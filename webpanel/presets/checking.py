@@ -30,12 +30,12 @@ _SEPARATORS: Mapping[str, Separator] = {"headers": ":", "query": "=", "body_form
 
 
 def problems(preset: Preset, places: Places) -> Iterator[Problem]:
-    """What is wrong with a file that is well written."""
-    yield from _head(preset, places)
-    yield from _questions(preset, places)
-    yield from _secrets(preset, places)
-    yield from _replies(preset, places)
-    found = tuple(_asked(preset, places))
+    """All that is wrong; what settings and rules do is tried only when the parts are sound."""
+    found = [
+        problem
+        for part in (_head, _questions, _secrets, _replies, _asked)
+        for problem in part(preset, places)
+    ]
     yield from found
     if not found:
         yield from _tried(preset, places)
