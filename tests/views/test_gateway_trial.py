@@ -261,3 +261,47 @@ def test_what_a_provider_answers_is_text_bounded_and_masked(make_app, typed, cas
     assert not page.all("script")
     assert CANARY not in response.text
     assert len(response.text) < 60_000
+
+
+def curl_of(response) -> str:
+    return Page(response.text).by_id("curl-command").text.removeprefix("\n")
+
+
+@pytest.mark.parametrize("headers", [FRAGMENT, {}], ids=["fragment", "page"])
+def test_a_preview_can_be_copied_as_curl(administrator, typed, headers):
+    response = administrator.post("/gateways/new/preview", data=typed(), headers=headers)
+    command = curl_of(response)
+    assert command.startswith("curl ")
+    assert "-X POST" in command
+    assert "X-API-Key: ••••••" in command
+    assert CANARY not in response.text
+    assert "Secrets are masked" in Page(response.text).text
+
+
+@pytest.mark.parametrize("headers", [FRAGMENT, {}], ids=["fragment", "page"])
+def test_with_secrets_only_when_asked_for(administrator, typed, headers, capfd):
+    asked = typed(curl="with-secrets")
+    response = administrator.post("/gateways/new/preview", data=asked, headers=headers)
+    assert f"X-API-Key: {CANARY}" in curl_of(response)
+    assert response.text.count(CANARY) == 1
+    assert "no-store" in response.headers["Cache-Control"]
+    assert CANARY not in "".join(capfd.readouterr())
+
+
+def test_the_command_of_a_saved_gateway_asks_again_on_its_own_page(administrator, typed):
+    administrator.post("/gateways/new", data=typed())
+    same = typed(headers="X-API-Key: {{secret.api_key}}", version="1")
+    page = card(administrator.post("/gateways/1/preview", data=same, headers=FRAGMENT))
+    [button] = [each for each in page.all("button") if each.get("name") == "curl"]
+    assert (button.get("formaction"), button.get("form")) == ("/gateways/1/preview", "gateway-form")
+    shown = administrator.post("/gateways/1/preview", data={**same, "curl": "with-secrets"})
+    assert CANARY in curl_of(shown)
+
+
+def test_the_command_makes_the_request_that_was_previewed(administrator, typed, provider):
+    """Pasted back it is the same gateway again."""
+    shown = administrator.post("/gateways/new/preview", data=typed(curl="with-secrets"), headers=FRAGMENT)
+    page = Page(administrator.post("/gateways/add/paste", data={"secret_example": curl_of(shown)}).text)
+    assert f"API URL {provider.url}/v1/send" in page.text
+    assert "destination: 447911123456 (in the body)" in page.text
+    assert "text: Größe & Maß (in the body)" in page.text

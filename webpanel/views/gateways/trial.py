@@ -6,6 +6,7 @@ Two pages have such a form: the settings, and a provider's questions.
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,7 +19,13 @@ from webpanel.views.gateways.card import card
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.gateways.settings import page
 from webpanel.views.visible import visible
+from webpanel.wire import curl
 from webpanel.wire.problem import Refused
+
+#: What the button sends that asks for the curl command as it is, secrets and all.
+WITH_SECRETS = "with-secrets"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,14 +56,18 @@ def test(gateway_id: int | None) -> ResponseReturnValue:
 
 
 def previewed(draft: Draft) -> Outcome:
-    """The draft's request, composed and not sent."""
+    """The draft's request, composed and not sent; as a curl command too, in which secrets are masked.
+
+    Unmasked only for whoever presses the button that asks for that, which is logged: who, not what.
+    """
     if not draft.judge():
         return Outcome(422)
     try:
         final = draft.final()
+        secrets = draft.usable_secrets(final)
         composed = tester.preview(
             final.settings,
-            draft.usable_secrets(final),
+            secrets,
             panel_country=country(),
             to=draft.form.test_recipient.data or "",
             text=draft.form.test_text.data or "",
@@ -64,7 +75,17 @@ def previewed(draft: Draft) -> Outcome:
     except Refused as refused:
         draft.form.add(draft.secrets.add(refused.problems))
         return Outcome(422)
-    return Outcome(200, {"previewed": visible(composed.shown), "saved": draft.saved})
+    revealed = request.form.get("curl") == WITH_SECRETS
+    if revealed:
+        log.info("secrets_shown", gateway=final.settings.name, to=actor())
+    shown = {
+        "previewed": visible(composed.shown),
+        "curl": curl.written(composed.request, hidden=None if revealed else secrets.values()),
+        "revealed": revealed,
+        "holds_secrets": bool(composed.request.secret_spans),
+        "saved": draft.saved,
+    }
+    return Outcome(200, shown)
 
 
 def tested(draft: Draft) -> Outcome:
