@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.presets.test_shipped import judged
-from webpanel import presets
-from webpanel.presets import reading
+from webpanel import presets, words
+from webpanel.presets import checking, reading
 from webpanel.presets.filling import ESCAPES
 from webpanel.presets.preset import EVIDENCE, QUESTION_KINDS
 from webpanel.wire.gateway import AUTH_SECRETS, NUMBER_FORMATS
+from webpanel.words import files
 
 PAGE = (Path(__file__).parents[2] / "docs" / "presets.md").read_text(encoding="utf-8")
 EXAMPLE = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[0]
@@ -37,9 +38,27 @@ def test_each_choice_stands_there(word: str) -> None:
     assert f"`{word}`" in PAGE
 
 
-@pytest.mark.parametrize("number", [reading.MOST_QUESTIONS, reading.MOST_REPLIES])
-def test_limits_are_those_of_the_code(number: int) -> None:
-    assert f"at most {number}" in PAGE
+@pytest.mark.parametrize(
+    "limit",
+    [
+        f"at most {reading.MOST_QUESTIONS}",
+        f"at most {reading.MOST_REPLIES}",
+        f"{reading.LONGEST_FILE:,} characters",
+        f"sentences {checking.LONGEST_TEXT}.",
+    ],
+)
+def test_limits_are_those_of_the_code(limit: str) -> None:
+    assert limit in " ".join(PAGE.split())
+
+
+def test_every_fault_has_its_sentence() -> None:
+    sources = Path(reading.__file__).parent.glob("*.py")
+    code = "\n".join(source.read_text(encoding="utf-8") for source in sources)
+    used = set(re.findall(r'"((?:presets?|answer|setting)_[a-z0-9_]+)"', code))
+    assert len(used) > 30
+    assert used - set(words.SENTENCES) == set()
+    said = {code for code in files.SENTENCES if code.startswith(("preset_", "presets_", "answer_"))}
+    assert said - used == set()
 
 
 def test_the_example_works_and_uses_nearly_every_key() -> None:

@@ -119,6 +119,8 @@ def test_no_own_files(tmp_path: Path, folder: str) -> None:
         ("2026-11-23", '"2026-11-23"', "checked", "write it like 2026-11-23"),
         ('hosts = ["', 'hosts = ["https://', "hosts", "Hosts are names"),
         ('id = "key"', 'id = "the key"', 'id = "key"', "“the key” cannot be a question's id"),
+        ('label = "API key"', r'label = "API\nkey"', "label", "holds a line break"),
+        ('name = "Town SMS"', f'name = "{"x" * 81}"', "name", "“name” is blank, too long"),
         ('label = "API key"\n', "\n", "[[questions]]", "“label” is missing."),
         ("secret = true", 'secret = true\nkind = "url"', "[[questions]]", "A secret question has no default"),
         ("secret = true", 'kind = "choice"', "[[questions]]", "has choices"),

@@ -14,7 +14,7 @@ from webpanel.wire import url as urls
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Problem, Refused
 
-#: Files of an institution's own that are read; each is read anew for each page that shows them.
+#: Files of an institution's own that are read, anew for each page that shows them.
 MOST_OWN = 100
 
 _SHIPPED = Path(__file__).parent
@@ -107,12 +107,21 @@ def _read(path: Path, *, own: bool) -> Preset:
         raise Refused(Problem("preset_no_file"))
     with path.open("rb") as stream:
         content = stream.read(4 * reading.LONGEST_FILE + 1)
+    understood = _understood(content, path.stem, own)
+    if isinstance(understood, Preset):
+        return understood
+    raise Refused(*understood)
+
+
+@functools.lru_cache(maxsize=MOST_OWN)
+def _understood(content: bytes, name: str, own: bool) -> Preset | tuple[Problem, ...]:
+    """What a file says, or why it cannot be used. The same bytes are read once: some milliseconds each."""
     try:
-        text = content.decode("utf-8-sig")
+        return reading.read(content.decode("utf-8-sig"), name, own=own)
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Refused(Problem("preset_not_utf8", line=line)) from error
-    return reading.read(text, path.stem, own=own)
+        return (Problem("preset_not_utf8", line=content.count(b"\n", 0, error.start) + 1),)
+    except Refused as refused:
+        return refused.problems
 
 
 def _unreadable(name: str, error: OSError) -> Fault:

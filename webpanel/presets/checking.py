@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from webpanel.presets import filling
 from webpanel.presets.places import Path, Places
 from webpanel.presets.preset import ASK, EVIDENCE, QUESTION_KINDS, Preset, Question
-from webpanel.wire import lint, template
+from webpanel.wire import escaping, lint, template
 from webpanel.wire.gateway import AUTH_SECRETS, NUMBER_FORMATS
 from webpanel.wire.pairs import Separator, readable
 from webpanel.wire.problem import Problem, Refused
@@ -18,8 +18,12 @@ from webpanel.wire.template import SECRET_NAME
 from webpanel.wire.verdict import Reply, judge
 
 MOST_CHOICES = 30
+#: Characters of a provider's name, which becomes the gateway's.
+LONGEST_NAME = 80
 #: Characters of what is shown on one line.
 LONGEST_LINE = 200
+#: Characters of a note or an explanation.
+LONGEST_TEXT = 600
 
 _QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -33,7 +37,7 @@ def problems(preset: Preset, places: Places) -> Iterator[Problem]:
     """All that is wrong; what settings and rules do is tried only when the parts are sound."""
     found = [
         problem
-        for part in (_head, _questions, _secrets, _replies, _asked)
+        for part in (_head, _shown, _questions, _secrets, _replies, _asked)
         for problem in part(preset, places)
     ]
     yield from found
@@ -43,7 +47,7 @@ def problems(preset: Preset, places: Places) -> Iterator[Problem]:
 
 
 def _head(preset: Preset, places: Places) -> Iterator[Problem]:
-    if not 0 < len(preset.name.strip()) <= LONGEST_LINE:
+    if not 0 < len(preset.name.strip()) <= LONGEST_NAME:
         yield places.problem(("name",), "preset_value", name="name")
     if preset.documentation and not _LINK.fullmatch(preset.documentation):
         yield places.problem(("documentation",), "preset_link")
@@ -65,6 +69,21 @@ def _head(preset: Preset, places: Places) -> Iterator[Problem]:
             yield places.problem(("settings", name), "preset_not_set", name=name)
 
 
+def _shown(preset: Preset, places: Places) -> Iterator[Problem]:
+    """Texts for a page that are too long for one, or hold what cannot be seen."""
+    texts: list[tuple[Path, str]] = [(("name",), preset.name)]
+    texts += [(("keywords",), word) for word in preset.keywords]
+    texts += [(("notes",), note) for note in preset.notes]
+    for number, each in enumerate(preset.questions):
+        path = ("questions", number)
+        texts += [((*path, key), getattr(each, key)) for key in ("label", "help", "where", "default")]
+        texts += [((*path, "choices"), text) for pair in each.choices for text in pair]
+    texts += [(("replies", number, "title"), each.title) for number, each in enumerate(preset.replies)]
+    for path, text in texts:
+        if len(text) > LONGEST_TEXT or escaping.CONTROL.search(text):
+            yield places.problem(path, "preset_text", name=str(path[-1]), longest=LONGEST_TEXT)
+
+
 def _questions(preset: Preset, places: Places) -> Iterator[Problem]:
     seen: set[str] = set()
     for number, question in enumerate(preset.questions):
@@ -72,19 +91,23 @@ def _questions(preset: Preset, places: Places) -> Iterator[Problem]:
         if not _QUESTION_ID.fullmatch(question.id) or question.id in seen:
             yield places.problem((*path, "id"), "preset_question_id", name=question.id[:LONGEST_LINE])
         seen.add(question.id)
-        if question.kind not in QUESTION_KINDS:
-            known = ", ".join(QUESTION_KINDS)
-            yield places.problem((*path, "kind"), "preset_choice", name="kind", known=known)
-        elif (question.kind == "choice") != bool(question.choices):
-            yield places.problem(path, "preset_choices")
-        elif question.default and (problem := _unusable_default(preset, question)):
-            yield dataclasses.replace(problem, line=places.line((*path, "default")))
+        yield from _kind(preset, question, path, places)
         if question.only_with and not (question.optional and set(question.only_with) <= _choosable(preset)):
             yield places.problem((*path, "only_with"), "preset_only_with")
-        if len(question.choices) > MOST_CHOICES:
-            yield places.problem((*path, "choices"), "preset_too_many", name="choices", most=MOST_CHOICES)
         if question.secret and (question.default or question.kind != "text"):
             yield places.problem(path, "preset_secret_question")
+
+
+def _kind(preset: Preset, question: Question, path: Path, places: Places) -> Iterator[Problem]:
+    if question.kind not in QUESTION_KINDS:
+        known = ", ".join(QUESTION_KINDS)
+        yield places.problem((*path, "kind"), "preset_choice", name="kind", known=known)
+    elif (question.kind == "choice") != bool(question.choices):
+        yield places.problem(path, "preset_choices")
+    elif len(question.choices) > MOST_CHOICES:
+        yield places.problem((*path, "choices"), "preset_too_many", name="choices", most=MOST_CHOICES)
+    elif question.default and (problem := _unusable_default(preset, question)):
+        yield dataclasses.replace(problem, line=places.line((*path, "default")))
 
 
 def _choosable(preset: Preset) -> set[tuple[str, str]]:

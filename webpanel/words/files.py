@@ -19,6 +19,10 @@ SENTENCES = {
     "preset_key_unknown": _l("“%(name)s” means nothing here. There are: %(known)s."),
     "preset_key_missing": _l("“%(name)s” is missing."),
     "preset_value": _l("“%(name)s” is blank, too long or out of range."),
+    "preset_text": _l(
+        "“%(name)s” is longer than %(longest)d characters, or holds a line break or another "
+        "invisible character."
+    ),
     "preset_link": _l("The documentation must be an address that begins with https://."),
     "preset_choice": _l("“%(name)s” can only be: %(known)s."),
     "preset_hosts": _l(
