@@ -34,10 +34,10 @@ class Provider:
 
 
 @contextmanager
-def running() -> Iterator[Provider]:
-    """Starts the provider on a free loopback port; ends it, and waits for its end."""
+def running(*options: str) -> Iterator[Provider]:
+    """Starts the provider with ``options`` on a free loopback port; ends it, and waits for its end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "webpanel.demo_provider"],
+        [sys.executable, "-m", "webpanel.demo_provider", *options],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -5,13 +5,14 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import requests
 
+from tests import provider
 from tests.presets.expected import FRESH
+from tests.provider import Provider
 from tests.wire.composing import MESSAGE_ID, RECIPIENT
 from webpanel.demo_provider.inbox import Inbox
 from webpanel.demo_provider.server import KEYS, Server
@@ -72,22 +73,14 @@ HTTP_FORM = {
 REST_JSON = {"origin": "School", "destination": "447911123456", "message": TEXT}
 
 
-@contextmanager
-def running(*keys: dict[str, str]) -> Iterator[Server]:
-    server = Server("127.0.0.1", 0, *keys)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(timeout=10)
-
-
 @pytest.fixture(scope="module")
 def program() -> Iterator[Server]:
-    with running() as server:
-        yield server
+    server = Server("127.0.0.1", 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield server
+    server.stop()
+    thread.join(timeout=10)
 
 
 @pytest.fixture
@@ -96,11 +89,11 @@ def demo(program: Server) -> Server:
     return program
 
 
-def ask(demo: Server, path: str, method: str = "POST", **request: Any) -> requests.Response:
+def ask(demo: Server | Provider, path: str, method: str = "POST", **request: Any) -> requests.Response:
     return requests.request(method, f"{demo.url}{path}", timeout=10, **request)
 
 
-def signed(demo: Server, nonce: str = "n1", **changed: str) -> dict[str, str]:
+def signed(demo: Server | Provider, nonce: str = "n1", **changed: str) -> dict[str, str]:
     """The header of a right request, or of one that signed something else."""
     given = {"key": KEY, "secret": SECRET, "method": "POST", "path": "/v2/sms", "ts": "1790000000"} | changed
     lines = [given["ts"], nonce, given["method"], given["path"], "127.0.0.1", str(demo.port), "", ""]
@@ -297,13 +290,13 @@ def test_a_nonce_is_good_once(demo: Server) -> None:
 
 
 def test_it_takes_the_keys_that_it_is_told() -> None:
-    with running({"school": "not-a-real-secret"}) as server:
-        right = signed(server, key="school", secret="not-a-real-secret")  # noqa: S106 - none is real
+    with provider.running("--key", "school", "not-a-real-secret") as told:
+        right = signed(told, "a", key="school", secret="not-a-real-secret")  # noqa: S106 - none is real
         statuses = [
-            ask(server, "/v2/sms", json=REST_JSON, headers=headers).status_code
-            for headers in (signed(server, "n2"), right)
+            ask(told, "/v2/sms", json=REST_JSON, headers=headers).status_code
+            for headers in (right, signed(told, "b"), signed(told, "c", key="school"))
         ]
-    assert statuses == [401, 200]
+    assert statuses == [200, 200, 401]
 
 
 def test_the_panels_own_signature_is_right(demo: Server) -> None:
