@@ -181,6 +181,21 @@ def test_an_answer_that_would_not_arrive_is_refused(answer: str, code: str) -> N
     assert codes(EVERYWHERE, {"text": answer, "secret": "s"}) == [("ask.text", code)]
 
 
+@pytest.mark.parametrize(
+    ("name", "answers", "problem"),
+    [
+        ("smsglobal-rest", {"api_key": 'a"b', "api_secret": "s", "sender": "School"}, "ask.api_key"),
+        ("vonage", {"api_key": "a:b", "api_secret": "s", "sender": "School"}, "ask.api_key"),
+    ],
+)
+def test_a_credential_that_could_not_be_sent_is_refused_beside_its_question(
+    name: str, answers: dict[str, str], problem: str
+) -> None:
+    preset = presets.catalogue(None).find(name)
+    assert preset is not None
+    assert [field for field, _ in codes(preset, answers)] == [problem]
+
+
 def test_everything_wrong_is_told_at_once() -> None:
     assert codes(EVERYWHERE, {"text": "{"}, name=" ") == [
         ("name", "gateway_name_missing"),

@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from webpanel.presets.preset import ASK, Preset, Question
-from webpanel.wire import escaping, lint, template
+from webpanel.wire import escaping, lint, phone, template
 from webpanel.wire import url as urls
+from webpanel.wire.compose import UNSENT, Values, compose
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import PLACEHOLDER, SECRET, Escape
@@ -58,9 +59,34 @@ def answered(preset: Preset, answers: Mapping[str, str], name: str) -> Answered:
     if problems:
         raise Refused(*problems)
     settings, secrets = filled(preset, given)
-    if unusable := lint.check(settings, secrets):
+    if unusable := lint.check(settings, secrets) or _not_sent(preset, settings, secrets):
         raise Refused(*unusable)
     return Answered(dataclasses.replace(settings, name=name.strip(), preset=preset.id), secrets)
+
+
+def _not_sent(preset: Preset, settings: Gateway, secrets: Mapping[str, str]) -> tuple[Problem, ...]:
+    """What keeps these very credentials and this sender from being sent, as problems of their questions."""
+    values = Values(
+        recipient=phone.Number("+447911123456", "international", "GB"),
+        message="Hello",
+        message_id="01JDZX5Y8QK9R7M2V4T6W8A0BC",
+        fresh=UNSENT,
+        secrets=secrets,
+    )
+    try:
+        compose(settings, values, user_agent="webpanel")
+    except Refused as refused:
+        return tuple(_asked(preset, problem) for problem in refused.problems)
+    return ()
+
+
+def _asked(preset: Preset, problem: Problem) -> Problem:
+    """``problem`` of a placeholder's value as one of the question that fills it, if one does."""
+    name = problem.values.get("placeholder", "")
+    secret = name.removeprefix(SECRET) if name.startswith(SECRET) else ""
+    text = preset.settings.sender if name == "sender" else preset.secret_templates.get(secret, "")
+    asked = [each for each in template.names(text) if each.startswith(ASK)]
+    return dataclasses.replace(problem, field=asked[0] if asked else problem.field, line=None)
 
 
 def filled(preset: Preset, given: Mapping[str, str]) -> tuple[Gateway, dict[str, str]]:
