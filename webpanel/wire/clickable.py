@@ -7,7 +7,7 @@ both must count them alike.
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from webpanel.wire import json_text
@@ -45,10 +45,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of what is shown; ``number`` is its place's, None where nothing can be clicked on."""
+    """A part of what is shown; ``number`` is its place's, None where nothing can be clicked on.
+
+    ``names``: it is the name of the value at that place.
+    """
 
     text: str
     number: int | None = None
+    names: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,52 +92,55 @@ class _Values:
         self.pieces: list[Piece] = []
         self.length = 0
         self.path: list[str | int] = []
-        self.opened: list[str] = []
+        self.opened: list[int] = []
         self.left_out = False
+        #: Which piece is the name that was shown last.
+        self.name = 0
 
     def read(self) -> Clickable:
-        before = ""
+        before, opened = "", 0
         tokens = json_text.parse(self.text, numbers=None)
         for token in tokens:
             written = self.text[token.start : token.end]
             closes = token.kind in _CLOSING.values()
             if closes:
-                self.opened.pop()
+                opened = self.opened.pop()
                 self.path.pop()
             if (before in _CLOSING or before == "," or closes) and not (closes and before in _CLOSING):
                 self._show("\n" + _INDENT * len(self.opened))
-            self._take(token, written, before)
+            if closes and before in _CLOSING:
+                self._empty(opened, token)
+            else:
+                self._take(token, written)
             if self.length > MOST_SHOWN:
                 self.left_out |= token is not tokens[-1]
                 break
             before = token.kind
         return Clickable(self.text, True, tuple(self.places), tuple(self.pieces), self.left_out)
 
-    def _take(self, token: json_text.Token, written: str, before: str) -> None:
+    def _take(self, token: json_text.Token, written: str) -> None:
         if token.kind == ",":
             if isinstance(self.path[-1], int):
                 self.path[-1] += 1
             self._show(written)
         elif token.is_key:
             self.path[-1] = parse_json(written)
+            self.name = len(self.pieces)
             self._show(written)
         elif token.kind in _CLOSING:
-            self.opened.append(token.kind)
+            self.opened.append(token.start)
             self.path.append(0 if token.kind == "[" else "")
             self._show(written)
         elif token.kind in ("string", "word"):
             self._show(written, self._place(token, written))
-        elif token.kind in _CLOSING.values() and before in _CLOSING:
-            self._empty(token)
         else:
             self._show(": " if token.kind == ":" else written)
 
-    def _empty(self, token: json_text.Token) -> None:
+    def _empty(self, start: int, token: json_text.Token) -> None:
         """An empty list or object is a value as well; its opening mark was shown already."""
         opening = self.pieces.pop()
         written = opening.text + token.kind
         self.length -= len(opening.text)
-        start = token.end - len(written)
         self._show(written, self._place(json_text.Token("empty", start, token.end), written))
 
     def _place(self, token: json_text.Token, written: str) -> int | None:
@@ -147,8 +154,11 @@ class _Values:
         # Of a name that stands there twice the last one counts: an earlier one has no place of its own.
         if (isinstance(value, float) and not math.isfinite(value)) or not _leads_to(self.value, path, value):
             return None
+        number = len(self.places)
         self.places.append(Place(token.start, token.end, path, value))
-        return len(self.places) - 1
+        if path and isinstance(path[-1], str):
+            self.pieces[self.name] = replace(self.pieces[self.name], names=number)
+        return number
 
     def _show(self, text: str, number: int | None = None) -> None:
         self.pieces.append(Piece(text, number))

@@ -79,7 +79,7 @@ def _fill(draft: Draft, attempt: Attempt, meaning: str, number: str) -> Picked:
     return Picked(
         name=name,
         said=rule_said.said(name, made),
-        rule=made.text,
+        rule=visible(made.text),
         before=visible(before.text) if before.is_stated and before != made else "",
         emptied=_empty_the_other(draft, name, made),
         told=visible(rules.told(made, body) or "") if known in picking.PLACES else "",
