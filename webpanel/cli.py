@@ -5,59 +5,39 @@ import getpass
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
 import structlog
-from flask import Flask, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webpanel import (
-    create_app,
     database,
     demo,
     demo_provider,
+    gateway_commands,
     instance,
     intake,
     logs,
     panel,
     rotation,
     server,
+    terminal,
     words,
 )
 from webpanel.accounts import ADMINISTRATOR, ROLES, SENDER, add_user, reset_user
 from webpanel.accounts import setup_link as new_setup_link
-from webpanel.config import Config, SettingError
 from webpanel.models import Gateway, Message, User, db
-from webpanel.sending.networks import SETTING, Networks
 from webpanel.services import Services
-from webpanel.store import StoreUnavailable
-from webpanel.wire.problem import Refused
 
 log = structlog.get_logger(__name__)
 
-#: What a person in front of the terminal can mend: one sentence and exit status 1, no traceback.
-MENDABLE = (SettingError, instance.InstanceError, database.DatabaseError, server.ListenError)
 
-
-class Commands(click.Group):
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except MENDABLE as error:
-            _fail(str(error))
-        except Refused as refused:
-            _fail("\n".join(words.sentence(problem.code, problem.values) for problem in refused.problems))
-        except StoreUnavailable:
-            _fail(_("The database cannot be written to: the disk is full, or another program holds it."))
-
-
-@click.group(cls=Commands)
+@click.group(cls=terminal.Commands)
 @click.version_option(package_name="webpanel", message="%(version)s")
 def main() -> None:
     """Send SMS and WhatsApp messages through any provider that can be reached by an HTTP request."""
@@ -93,7 +73,7 @@ def run_demo_provider(host: str, port: int) -> None:
     try:
         demo_provider.serve(host, port)
     except (OSError, ValueError) as error:
-        _fail(
+        terminal.fail(
             _(
                 "The demonstration provider cannot listen on %(host)s, port %(port)s: %(error)s",
                 host=host,
@@ -106,10 +86,10 @@ def run_demo_provider(host: str, port: int) -> None:
 @main.command("setup-link")
 def setup_link() -> None:
     """Print a new one-time link that creates the first administrator."""
-    with _panel() as parts:
+    with terminal.panel() as parts:
         token = new_setup_link(parts.store)
         if token is None:
-            _fail(_("There are users already; use: webpanel user reset NAME"))
+            terminal.fail(_("There are users already; use: webpanel user reset NAME"))
         click.echo(_link(token))
 
 
@@ -119,18 +99,20 @@ def setup_link() -> None:
 @click.option("--message", "text", required=True, help="The text.")
 def send(name: str, to: str, text: str) -> None:
     """Send one message; the exit status is 0 only when the provider accepted it."""
-    with _panel() as parts:
+    with terminal.panel() as parts:
         gateway = db.session.scalar(select(Gateway).where(Gateway.name == name))
         if gateway is None:
             names = ", ".join(db.session.scalars(select(Gateway.name).order_by(Gateway.position)))
             if not names:
-                _fail(
+                terminal.fail(
                     _(
                         "The panel in %(folder)s has no gateway yet: add one on its Gateways page.",
                         folder=parts.config.instance,
                     )
                 )
-            _fail(_("There is no gateway named %(name)s. There are: %(names)s", name=name, names=names))
+            terminal.fail(
+                _("There is no gateway named %(name)s. There are: %(names)s", name=name, names=names)
+            )
         message_id = intake.accept(
             parts.store,
             vault=parts.vault,
@@ -155,7 +137,10 @@ def send(name: str, to: str, text: str) -> None:
             return
         if state not in words.events.FINAL_STATES:
             said = f"{said}\n{_kept(message)}"
-        _fail(f"{message_id} {said}")
+        terminal.fail(f"{message_id} {said}")
+
+
+main.add_command(gateway_commands.gateway)
 
 
 @main.group()
@@ -173,7 +158,7 @@ def user() -> None:
 )
 def user_add(name: str, role: str | None) -> None:
     """Add a user, and print the one-time link at which the person chooses a password."""
-    with _panel() as parts:
+    with terminal.panel() as parts:
         is_first = db.session.scalar(select(User.id).limit(1)) is None
         click.echo(_link(add_user(parts.store, name, role or (ADMINISTRATOR if is_first else SENDER))))
 
@@ -182,7 +167,7 @@ def user_add(name: str, role: str | None) -> None:
 @click.argument("name")
 def user_reset(name: str) -> None:
     """Print a one-time link at which a user chooses a new password."""
-    with _panel() as parts:
+    with terminal.panel() as parts:
         click.echo(_link(reset_user(parts.store, name)))
 
 
@@ -194,14 +179,14 @@ def _serve(
     demonstration: bool = False,
 ) -> None:
     instance.prepare(folder)
-    config = _config(environ, folder)
+    config = terminal.settings(environ, folder)
     with instance.served(folder) as lock, server.listen(config.host, config.port) as listener:
         # Port 0 became a real one.
         port = listener.getsockname()[1]
         config = dataclasses.replace(config, port=port, demonstration=demonstration)
         if copy := database.upgrade(config):
             click.echo(_("The database was upgraded; a copy of the old one is %(path)s", path=copy))
-        with _opened(config) as app:
+        with terminal.opened(config) as app:
             parts: Services = app.extensions["webpanel"]
             if len(config.secret_keys) > 1 and (unreadable := rotation.rotate(parts.store, parts.vault)):
                 log.warning("secrets_unreadable", count=unreadable)
@@ -232,48 +217,6 @@ def _serve(
         raise SystemExit(1)
 
 
-@contextmanager
-def _panel() -> Iterator[Services]:
-    """The services of the chosen instance, in an application that makes links."""
-    folder = instance.chosen(os.environ)
-    instance.prepare(folder)
-    config = _config(os.environ, folder)
-    if database.stale(config):
-        with instance.served(folder):
-            database.upgrade(config)
-    # Links lead to the server that runs, whatever this terminal's own settings say of its port.
-    config = dataclasses.replace(
-        config, url=instance.url(folder) or config.url, port=config.port or Config.port
-    )
-    with _opened(config) as app, app.test_request_context(base_url=config.public_url):
-        yield app.extensions["webpanel"]
-
-
-def _config(environ: Mapping[str, str], folder: Path) -> Config:
-    config = Config.load(environ, folder)
-    # Read here too, so that a slip in it is said before anything starts.
-    try:
-        Networks.parse(config.allow_networks)
-    except Refused as refused:
-        said = " ".join(words.sentence(problem.code, problem.values) for problem in refused.problems)
-        raise SettingError(f"{SETTING} in {config.place(SETTING)}: {said}") from refused
-    return config
-
-
-@contextmanager
-def _opened(config: Config) -> Iterator[Flask]:
-    app = create_app(config)
-    parts: Services = app.extensions["webpanel"]
-    try:
-        yield app
-    finally:
-        parts.sender.stop()
-        parts.store.close()
-        parts.transport.close()
-        # The last connection takes the write-ahead log into the database.
-        parts.store.engine.dispose()
-
-
 def _link(token: str) -> str:
     return url_for("accounts.link", token=token, _external=True)
 
@@ -294,8 +237,3 @@ def _kept(message: Message) -> str:
         return kept
     why = words.sentence(reason["code"], reason["values"])
     return _("%(kept)s It was stopped because: %(why)s", kept=kept, why=why)
-
-
-def _fail(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    raise SystemExit(1)

@@ -81,7 +81,7 @@ class GatewayForm(GatewayFields):
         readable = self.validate()
         unreadable = set(self.errors)
         settings = self.settings()
-        self.add(_name_and_lengths(settings))
+        self.add(name_and_lengths(settings))
         problems = lint.check(settings, secret_names) or lint.unplaced(settings)
         self.add(problem for problem in problems if problem.field not in unreadable)
         return readable and not self.problematic
@@ -125,7 +125,7 @@ class GatewayForm(GatewayFields):
         return AUTH_SECRETS.get(self.auth_kind.data, ())
 
 
-def _name_and_lengths(settings: Gateway) -> Iterator[Problem]:
+def name_and_lengths(settings: Gateway) -> Iterator[Problem]:
     """What the table itself asks for."""
     if not settings.name:
         yield Problem("gateway_name_missing", "name")

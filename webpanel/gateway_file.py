@@ -24,7 +24,8 @@ LONGEST = 1_048_576
 MOST_SECRETS = 50
 
 _HEAD = "# A gateway's settings. Secrets are named here; their values are asked for on import.\n"
-_AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
+#: What the authentication helper calls its secrets.
+AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
 #: Strings and comments as wholes, and what nests tables outside of them.
 _SIGNS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}|\Z)'
@@ -39,6 +40,10 @@ _SIGNS = re.compile(
 _MOST_NESTED = 100
 #: Of a table; each name that is no setting is compared with all that are.
 _MOST_NAMES, _LONGEST_NAME = 100, 64
+_QUOTED = re.compile(r'["\\]')
+#: What TOML's literal strings can hold: nothing is escaped in them.
+_LITERAL_LINE = re.compile(r"[^'\x00-\x08\x0a-\x1f\x7f]*")
+_LITERAL = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*(?<!')")
 _PLACE = re.compile(r"at line ([0-9]+), column ([0-9]+)")
 
 
@@ -53,7 +58,7 @@ class GatewayFile:
 def exported(settings: Gateway, secret_names: Collection[str]) -> GatewayFile:
     """What may leave the panel: credentials that stand in the settings become names of secrets too."""
     hidden = dataclasses.replace(settings, hide_literals=True)
-    hidden, found = literals.extract(hidden, {*secret_names, *_AUTH_NAMES})
+    hidden, found = literals.extract(hidden, {*secret_names, *AUTH_NAMES})
     kept = dataclasses.replace(hidden, hide_literals=settings.hide_literals)
     return GatewayFile(kept, tuple(sorted({*secret_names, *found})))
 
@@ -65,7 +70,17 @@ def dumps(settings: Gateway, secret_names: Collection[str]) -> str:
     table.update(difference.stated(leaving.settings))
     if leaving.secrets:
         table["secrets"] = list(leaving.secrets)
-    return _HEAD + tomli_w.dumps(table, multiline_strings=True)
+    return _HEAD + "".join(_written(name, value) for name, value in table.items())
+
+
+def _written(name: str, value: Any) -> str:
+    """One setting; texts in which quotation marks would need escapes stand in quotes that need none."""
+    if isinstance(value, str) and _QUOTED.search(value):
+        if _LITERAL_LINE.fullmatch(value):
+            return f"{name} = '{value}'\n"
+        if "'''" not in value and _LITERAL.fullmatch(value):
+            return f"{name} = '''\n{value}'''\n"
+    return tomli_w.dumps({name: value}, multiline_strings=True)
 
 
 def loads(text: str) -> GatewayFile:

@@ -3,20 +3,22 @@
 A room of its own because pages and terminal read the same files and must make the same of them.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
-from webpanel import gateway_file
-from webpanel.gateways import SecretChanges, same_origin
-from webpanel.wire import moodle
-from webpanel.wire.gateway import Gateway
+from webpanel import gateway_file, gateways, models
+from webpanel.gateways import SecretChanges
+from webpanel.wire import literals, moodle, phone
+from webpanel.wire.gateway import AUTH_SECRETS, Gateway
 from webpanel.wire.problem import Problem, Refused
 
 Kind = Literal["gateway", "moodle"]
 
 #: Bytes of a file.
 LONGEST = gateway_file.LONGEST
+RULES = ("success", "failure", "later", "message_id", "reason")
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Incoming:
 
     @property
     def names(self) -> set[str]:
-        """Every secret that it needs."""
-        return {*self.secrets, *self.asked}
+        """Every secret that it needs, those of its authentication too."""
+        return {*self.secrets, *self.asked, *AUTH_SECRETS.get(self.settings.auth_kind, ())}
 
     def called(self, name: str) -> "Incoming":
         return replace(self, settings=replace(self.settings, name=name))
@@ -65,8 +67,10 @@ def read(data: bytes) -> Import:
         found = moodle.read(text)
         return Import("moodle", tuple(map(_from_moodle, found.gateways)), found.skipped)
     # Browsers and editors end lines in their own ways.
-    read_file = gateway_file.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return Import("gateway", (Incoming(read_file.settings, asked=read_file.secrets),))
+    said = gateway_file.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
+    # One may write a file by hand, and a credential into it.
+    settings, found = literals.extract(said.settings, {*said.secrets, *gateway_file.AUTH_NAMES})
+    return Import("gateway", (Incoming(settings, found, said.secrets),))
 
 
 def _from_moodle(found: moodle.Imported) -> Incoming:
@@ -74,16 +78,58 @@ def _from_moodle(found: moodle.Imported) -> Incoming:
     return Incoming(found.settings, found.secrets, changes=changes, enabled=found.enabled)
 
 
-def dropped(stored_url: str, stored: Collection[str], incoming: Incoming) -> frozenset[str]:
-    """The stored secrets that go when ``incoming`` replaces a gateway.
+def settled(settings: Gateway) -> Gateway:
+    """``settings`` as the form would store them; what is wrong with them stays for lint to tell."""
+    settings = replace(settings, name=settings.name.strip(), url=settings.url.strip())
+    for rule in RULES:
+        if not getattr(settings, f"{rule}_rule").strip():
+            settings = replace(settings, **{f"{rule}_kind": "blank", f"{rule}_rule": ""})
+    try:
+        country = phone.country(settings.default_country)
+    except Refused:
+        return settings
+    return replace(settings, default_country=country.region)
 
-    One that is not needed any more is kept where it was meant to go, and nowhere else.
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do with one gateway; ``existing`` is the one that it would replace."""
+
+    incoming: Incoming
+    existing: models.Gateway | None
+    #: The values that are known, and the stored ones that go.
+    changes: SecretChanges
+
+    @property
+    def stored(self) -> list[str]:
+        return _stored(self.existing)
+
+    @property
+    def kept(self) -> set[str]:
+        """The names of the stored secrets that stay."""
+        if self.existing is None:
+            return set()
+        return gateways.kept(self.existing.url, self.stored, self.incoming.settings, self.changes)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The secrets that are needed and have no value yet."""
+        return tuple(sorted(self.incoming.names - self.kept - set(self.changes.typed)))
+
+
+def plan(
+    incoming: Incoming, existing: models.Gateway | None, given: Mapping[str, str] = MappingProxyType({})
+) -> Plan:
+    """``given``: values by name; what came with the file counts where none was given.
+
+    A stored secret that is not needed any more is kept where it was meant to go, and nowhere else.
     """
-    if same_origin(stored_url, incoming.settings.url):
-        return frozenset()
-    return frozenset(stored) - incoming.names
+    removed = frozenset[str]()
+    if existing and not gateways.same_origin(existing.url, incoming.settings.url):
+        removed = frozenset(_stored(existing)) - incoming.names
+    values = {**incoming.secrets, **{name: given[name] for name in incoming.names if name in given}}
+    return Plan(incoming, existing, SecretChanges(values, removed))
 
 
-def replacing(stored_url: str, stored: Collection[str], incoming: Incoming) -> SecretChanges:
-    """What replacing a gateway does to its secrets, as far as the file says."""
-    return SecretChanges(dict(incoming.secrets), dropped(stored_url, stored, incoming))
+def _stored(gateway: models.Gateway | None) -> list[str]:
+    return [secret.name for secret in gateway.secrets] if gateway else []

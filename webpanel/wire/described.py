@@ -5,13 +5,14 @@ A room of its own because presets and exported gateways are written alike, by ha
 
 import dataclasses
 import difflib
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Problem, Refused
 
+#: What no setting comes near; a whole number may be longer than can be calculated with, or written.
+_LARGEST = 1_000_000_000
 _BORN = dataclasses.asdict(Gateway())
 
 
@@ -37,9 +38,9 @@ def _problem(name: str, value: Any) -> Problem | None:
     if isinstance(born, bool) or isinstance(value, bool):
         fits = isinstance(born, bool) and isinstance(value, bool)
     elif isinstance(born, float):
-        fits = isinstance(value, int | float) and math.isfinite(value)
+        fits = isinstance(value, int | float) and abs(value) <= _LARGEST
     else:
-        fits = isinstance(value, type(born))
+        fits = isinstance(value, type(born)) and not (isinstance(value, int) and abs(value) > _LARGEST)
     if fits:
         return None
     wanted = {bool: "true / false", float: "1.5", int: "4", str: '"…"'}[type(born)]

@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy import select
 
-from webpanel import gateway_file, gateways, importing, words
+from webpanel import gateway_file, importing, words
 from webpanel.forms import GatewayForm
-from webpanel.importing import Import, Incoming
+from webpanel.importing import Import, Incoming, Plan
 from webpanel.models import Gateway, db
 from webpanel.secret_form import AUTH_LABELS, CARRIED_SECONDS, SecretForm
 from webpanel.services import services
@@ -111,35 +111,21 @@ def import_open() -> ResponseReturnValue:
     if gateway is None:
         name = free_name(incoming.settings.name or _("Imported gateway"))
         incoming = incoming.called(name)
-    draft = _draft(gateway, incoming)
+    plan = importing.plan(incoming, gateway)
     return settings.page(
-        draft,
+        _draft(plan),
         imported=True,
         imported_told=_worded(incoming.changes),
-        imported_asked=[
-            (f"secret-{name}", str(AUTH_LABELS.get(name, name))) for name in _asked(gateway, incoming)
-        ],
+        imported_asked=[(f"secret-{name}", str(AUTH_LABELS.get(name, name))) for name in plan.missing],
     )
 
 
-def _draft(gateway: Gateway | None, incoming: Incoming) -> Draft:
-    stored = [secret.name for secret in gateway.secrets] if gateway else []
-    form = SecretForm(stored)
-    form.typed = dict(incoming.secrets)
-    form.blank = frozenset(incoming.names) - {*stored, *form.typed, *AUTH_LABELS}
-    if gateway:
-        form.removed = importing.dropped(gateway.url, stored, incoming)
-    return Draft(gateway, GatewayForm.showing(incoming.settings), form)
-
-
-def _asked(gateway: Gateway | None, incoming: Incoming) -> tuple[str, ...]:
-    """The secrets that have to be typed: neither in the file nor kept."""
-    stays: set[str] = set()
-    if gateway:
-        stored = [secret.name for secret in gateway.secrets]
-        changes = importing.replacing(gateway.url, stored, incoming)
-        stays = gateways.kept(gateway.url, stored, incoming.settings, changes)
-    return tuple(name for name in incoming.asked if name not in stays)
+def _draft(plan: Plan) -> Draft:
+    form = SecretForm(plan.stored)
+    form.typed = dict(plan.changes.typed)
+    form.removed = frozenset(plan.changes.removed)
+    form.blank = frozenset(plan.missing) - {*plan.stored, *AUTH_LABELS}
+    return Draft(plan.existing, GatewayForm.showing(plan.incoming.settings), form)
 
 
 def _page(**more: Any) -> str:
@@ -163,13 +149,8 @@ def _offers(read: Import) -> list[Offer]:
 
 
 def _offer(incoming: Incoming, existing: Gateway | None) -> Offer:
-    kept: set[str] = set()
-    changes: tuple[difference.Change, ...] = ()
-    if existing:
-        stored = [secret.name for secret in existing.secrets]
-        replacing = importing.replacing(existing.url, stored, incoming)
-        kept = gateways.kept(existing.url, stored, incoming.settings, replacing)
-        changes = difference.between(existing.settings(), incoming.settings)
+    plan = importing.plan(incoming, existing)
+    changes = difference.between(existing.settings(), incoming.settings) if existing else ()
     return Offer(
         incoming=incoming,
         sealed=_sealed(incoming),
@@ -178,8 +159,8 @@ def _offer(incoming: Incoming, existing: Gateway | None) -> Offer:
         existing=existing,
         differences=tuple(differences.worded(changes)),
         brought=tuple(sorted(incoming.secrets)),
-        kept=tuple(sorted(kept)),
-        asked=_asked(existing, incoming),
+        kept=tuple(sorted(plan.kept)),
+        asked=plan.missing,
     )
 
 
