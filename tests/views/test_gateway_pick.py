@@ -183,6 +183,7 @@ def test_long_replies_stay_light(replying):
         ({"pick": "-1"}, 422, "has no such place"),
         ({"pick": "٣"}, 422, "has no such place"),
         ({"pick": "x" * 5000}, 422, "has no such place"),
+        ({"pick_meaning": "wonder"}, 422, "has no such place"),
     ],
 )
 def test_what_a_stale_or_forged_page_sends(replying, changes, status, said):

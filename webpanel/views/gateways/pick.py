@@ -17,7 +17,7 @@ from webpanel.views.gateways.draft import Draft, wants_fragment
 from webpanel.views.gateways.settings import context, page
 from webpanel.views.visible import visible
 from webpanel.wire import clickable, picking, rules, verdict
-from webpanel.wire.problem import Refused
+from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.rules import Body, Rule
 
 _LONGEST_NUMBER = 4
@@ -47,9 +47,10 @@ def pick(gateway_id: int | None) -> ResponseReturnValue:
     if message is None:
         return _answer(draft, {"lost": True}, 404)
     attempt = message.attempts[-1]
-    trial: dict[str, Any] = {"meaning": request.form.get("pick_meaning", "")}
+    meaning = request.form.get("pick_meaning", "")
+    trial: dict[str, Any] = {"meaning": meaning if meaning in picking.RULES else ""}
     try:
-        trial["picked"] = _fill(draft, attempt, trial["meaning"], request.form.get("pick", ""))
+        trial["picked"] = _fill(draft, attempt, meaning, request.form.get("pick", ""))
         status = 200
     except Refused as refused:
         problem = refused.problems[0]
@@ -68,12 +69,13 @@ def _tested(message_id: str) -> Message | None:
 
 def _fill(draft: Draft, attempt: Attempt, meaning: str, number: str) -> Picked:
     """Put the rule into the form. Raises Refused."""
+    if meaning not in picking.RULES:
+        raise Refused(Problem("pick_place"))
     reply = stored_reply(attempt)
     body = Body(reply.body, reply.header("Content-Type"), reply.cut)
     place = int(number) if number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER else -1
-    known = meaning if meaning in picking.RULES else "accepted"
-    made = picking.rule(clickable.read(body) or clickable.Clickable("", False), place, known)
-    name = picking.RULES[known]
+    made = picking.rule(clickable.read(body) or clickable.Clickable("", False), place, meaning)
+    name = picking.RULES[meaning]
     before = _stated(draft, name)
     _put(draft, name, made)
     return Picked(
@@ -82,7 +84,7 @@ def _fill(draft: Draft, attempt: Attempt, meaning: str, number: str) -> Picked:
         rule=visible(made.text),
         before=visible(before.text) if before.is_stated and before != made else "",
         emptied=_empty_the_other(draft, name, made),
-        told=visible(rules.told(made, body) or "") if known in picking.PLACES else "",
+        told=visible(rules.told(made, body) or "") if meaning in picking.PLACES else "",
     )
 
 
