@@ -119,4 +119,6 @@ def test_whatever_is_a_credential_is_asked_as_one(preset: Preset) -> None:
     for question in preset.questions:
         named = any(word in question.id.split("_") for word in words)
         assert question.secret or not named, f"{question.id} would be shown to everybody"
-        assert question.where or question.kind == "choice", f"{question.id} does not say where it is found"
+        assert question.where or question.kind in ("choice", "url"), (
+            f"{question.id} does not say where it is found"
+        )
