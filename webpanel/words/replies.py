@@ -35,4 +35,23 @@ PICKING: dict[str, Any] = {
     ),
 }
 
-SENTENCES: dict[str, Any] = {**PICKING}
+#: Replies that are kept, and what a change of the rules makes of those that are known.
+KEPT: dict[str, Any] = {
+    "means_accepted": _l("accepted"),
+    "means_failed": _l("failed"),
+    "judged_accepted": _l("accepted"),
+    "judged_rejected": _l("failed"),
+    "judged_gateway_fault": _l("failed, and the gateway stopped"),
+    "judged_deferred": _l("tried again later"),
+    "judged_ambiguous": _l("unclear"),
+    "kept_masked": _l("It cannot be judged: a secret stood where the rules look, and it is hidden."),
+    "kept_cut": _l("It cannot be judged: it was longer than what is kept of it."),
+    "kept_when_saved": _l("It is kept as “%(means)s” when you save the gateway."),
+    "kept_dropped": _l("It will not be kept."),
+    "kept_gone": _l("Nothing was kept: there is no whole reply of this test. Run the test again."),
+    "kept_too_many": _l(
+        "At most %(most)s replies are kept with a gateway. Tick one that is to be removed, then keep this."
+    ),
+}
+
+SENTENCES: dict[str, Any] = {**PICKING, **KEPT}

@@ -3,6 +3,7 @@
 from webpanel.views.gateways import (
     add,
     files,
+    keeping,
     mend,
     newer_file,
     paste,
@@ -18,6 +19,7 @@ __all__ = [
     "add",
     "bp",
     "files",
+    "keeping",
     "mend",
     "newer_file",
     "paste",

@@ -18,9 +18,10 @@ from webpanel.views.gateways import news, rule_said
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.check import Check
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
+from webpanel.views.gateways.kept import Kept
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
-from webpanel.wire import lint, phone
+from webpanel.wire import difference, lint, phone
 from webpanel.wire.problem import Problem, Refused
 
 #: The parts of the form that depend on a choice above them -> their template.
@@ -50,10 +51,12 @@ def page(draft: Draft, **more: Any) -> str:
     stopped = draft.gateway.stopped_reason if draft.gateway else None
     return render_template(
         "gateways/settings.html",
-        **context(draft),
-        stopped_because=visible(wording.said(stopped)),
-        about=news.about(draft),
-        **more,
+        **{
+            **context(draft),
+            "stopped_because": visible(wording.said(stopped)),
+            "about": news.about(draft),
+            **more,
+        },
     )
 
 
@@ -66,6 +69,7 @@ def context(draft: Draft) -> dict[str, Any]:
         "country_said": meaning(draft.form),
         "problems": draft.problems(),
         "check": Check(draft),
+        "kept": Kept(draft),
         "shape_url": url_for(".shape", gateway_id=gateway_id),
         "pick_url": url_for(".pick", gateway_id=gateway_id),
         "rules_said": rule_said.of_form(draft.form),
@@ -102,9 +106,18 @@ def created() -> ResponseReturnValue:
 
 def create(draft: Draft) -> ResponseReturnValue:
     """Store a sound draft as a new gateway and go to its page. Raises Refused (name taken)."""
+    kept = Kept(draft)
+    if kept.must_be_confirmed:
+        return page(draft, kept=kept, differs=True), 409
     final = draft.final()
     gateway_id = gateways.create(
-        services().store, services().vault, final.settings, final.changes.typed, actor()
+        services().store,
+        services().vault,
+        final.settings,
+        final.changes.typed,
+        actor(),
+        keeping=kept.keeping(),
+        preset_base=difference.stated(draft.preset.settings) if draft.preset else None,
     )
     return _saved(draft, gateway_id, final.turned)
 
@@ -124,6 +137,15 @@ def saved(gateway_id: int) -> ResponseReturnValue:
     draft = Draft.sent(gateway)
     if not draft.judge():
         return page(draft), 422
+    kept = Kept(draft)
+    # A version that is not stored any more is told of first: its rules are not those that would change.
+    if draft.version == gateway.version and kept.must_be_confirmed:
+        return page(draft, kept=kept, differs=True), 409
+    return _save(draft, kept, gateway_id)
+
+
+def _save(draft: Draft, kept: Kept, gateway_id: int) -> ResponseReturnValue:
+    """Store a sound draft over its gateway."""
     final = draft.final()
     try:
         gateways.save(
@@ -134,11 +156,12 @@ def saved(gateway_id: int) -> ResponseReturnValue:
             settings=final.settings,
             changes=final.changes,
             actor=actor(),
+            keeping=kept.keeping(),
         )
     except gateways.Gone:
         return _gone(gateway_id)
     except gateways.SavedMeanwhile as meanwhile:
-        return page(draft, meanwhile=meanwhile), 409
+        return page(draft, kept=kept, meanwhile=meanwhile), 409
     except Refused as refused:
         return _refused(draft, refused.problems)
     services().sender.ring(gateway_id)

@@ -17,6 +17,7 @@ from webpanel.services import services
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.card import card
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
+from webpanel.views.gateways.kept import Kept
 from webpanel.views.gateways.settings import page
 from webpanel.views.visible import visible
 from webpanel.wire import curl
@@ -125,6 +126,7 @@ def _answer(draft: Draft, outcome: Outcome) -> ResponseReturnValue:
             problems=draft.problems(),
             trial=outcome.trial,
             pick_url=url_for(".pick", **(request.view_args or {})),
+            kept=Kept(draft),
             fragment=True,
         )
     else:
