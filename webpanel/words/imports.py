@@ -140,10 +140,6 @@ _CHANGES: dict[str, LazyString] = {
         "The plugin ignored the country code “%(typed)s” without saying so. Numbers written without a "
         "country are now read as those of %(region)s (+%(code)s)."
     ),
-    "moodle_country_shared": _l(
-        "The country code %(typed)s is shared by several countries; %(region)s is meant here now. Write "
-        "another country's letters if it is another one."
-    ),
     "moodle_user_agent": _l(
         "The plugin pretended to be a browser; the panel names itself. Should the provider refuse it, add "
         "a line User-Agent: … here."

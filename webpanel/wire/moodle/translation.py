@@ -17,7 +17,7 @@ from webpanel.wire.gateway import AUTH_SECRETS, METHODS, Gateway
 from webpanel.wire.moodle import body, lines
 from webpanel.wire.pairs import readable
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import NAMES, Placeholder, placeholders, unknown
+from webpanel.wire.template import NAMES, PLACEHOLDER, Placeholder, problem_at, unknown
 
 #: Characters of a gateway's name.
 LONGEST_NAME = 100
@@ -110,10 +110,11 @@ def _host(url: str) -> str:
 
 def _left_out(work: _Work, config: Mapping[str, Any]) -> None:
     """Names only: nobody knows what their values are."""
-    names = sorted(str(key)[:_SHOWN] for key in config if key not in (*_KEYS, *_OF_THE_FORM))
-    filled = [name for name in names if config.get(name) not in (None, "", [], {})]
-    if filled:
-        work.changes.append(Problem("moodle_left_out", values={"names": ", ".join(filled[:20])}))
+    empty: tuple[Any, ...] = (None, "", [], {})
+    known = (*_KEYS, *_OF_THE_FORM)
+    names = [key[:_SHOWN] for key, value in config.items() if key not in known and value not in empty]
+    if names:
+        work.changes.append(Problem("moodle_left_out", values={"names": ", ".join(names[:20])}))
 
 
 def _address(work: _Work) -> None:
@@ -155,21 +156,22 @@ def _placeholders(work: _Work, field_name: str) -> None:
     """Those that the plugin did not know for a letter's sake, and sent as they stood."""
     text = getattr(work.settings, field_name)
     pieces, done = [], 0
-    for found in placeholders(text):
-        if meant := _meant(found):
-            typed = text[found.start : found.end]
-            values = {"typed": typed[:_SHOWN], "meant": meant}
-            work.changes.append(Problem("moodle_placeholder", field_name, found.line, found.column, values))
-            pieces += [text[done : found.start], meant]
-            done = found.end
+    for found in PLACEHOLDER.finditer(text):
+        if meant := _meant(found[1]):
+            if len(work.changes) < MOST_CHANGES:
+                values = {"typed": found[0][:_SHOWN], "meant": meant}
+                change = problem_at(text, found.start(), "moodle_placeholder", field_name, **values)
+                work.changes.append(change)
+            pieces += [text[done : found.start()], meant]
+            done = found.end()
     work.put(**{field_name: "".join(pieces) + text[done:]})
 
 
-def _meant(placeholder: Placeholder) -> str:
+def _meant(name: str) -> str:
     """The plugin's placeholder that was probably meant; blank for one that is right, or nobody knows."""
-    if placeholder.name in NAMES:
+    if name in NAMES:
         return ""
-    meant = unknown(placeholder, "", ()).values.get("meant")
+    meant = unknown(Placeholder(name, 0, 0, 1, 1), "", ()).values.get("meant")
     return f"{{{{{meant}}}}}" if meant in ("recipient", "message") else ""
 
 
@@ -198,11 +200,9 @@ def _country(work: _Work, typed: str) -> None:
         work.changes.append(Problem("moodle_country_unknown", "default_country", values=told))
         return
     work.put(default_country=country.region)
-    told.update(region=country.region, code=country.calling_code)
     if not code.isdigit():
+        told.update(region=country.region, code=country.calling_code)
         work.changes.append(Problem("moodle_country_ignored", "default_country", values=told))
-    elif country.shared_with:
-        work.changes.append(Problem("moodle_country_shared", "default_country", values=told))
 
 
 def _user_agent(work: _Work) -> None:
