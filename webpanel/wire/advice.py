@@ -8,8 +8,9 @@ import dataclasses
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
+from typing import Final
 
 from webpanel.wire import awkward, key_shape, lint, literals, pairs, places, rules
 from webpanel.wire import url as urls
@@ -65,17 +66,26 @@ def advise(
     """
     if lint.unreadable(gateway):
         return ()
-    known = known or Known()
-    found = [
-        *_literals(gateway, secret_names),
-        *_plain_http(gateway),
-        *_keys_in_query(gateway),
-        *_headers(gateway),
-        *_number_format(gateway, known),
-        *_success(gateway, known),
-        *awkward.refused(gateway),
-    ]
+    asked = _Asked(gateway, tuple(secret_names), known or Known())
+    found = (problem for finder in _FINDERS for problem in finder(asked))
     return tuple(sorted(found, key=lint.place_of))
+
+
+def is_still_told(
+    gateway: Gateway, secret_names: Collection[str], known: Known | None, problem: Problem
+) -> bool:
+    """Whether ``problem`` is advice that would be given of ``gateway``; looks for nothing else."""
+    asked = _Asked(gateway, tuple(secret_names), known or Known())
+    return any(problem in finder(asked) for finder, codes in _FINDERS.items() if problem.code in codes)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Asked:
+    """What a finder looks at."""
+
+    gateway: Gateway
+    secret_names: tuple[str, ...]
+    known: Known
 
 
 def credentials(gateway: Gateway, secret_names: Collection[str]) -> tuple[tuple[Literal, str], ...]:
@@ -84,7 +94,8 @@ def credentials(gateway: Gateway, secret_names: Collection[str]) -> tuple[tuple[
     The same value has one name. Those that only look like a key come last.
     """
     named = literals.find(gateway)
-    shaped = [found for found in _shaped(gateway) if not any(_overlap(found, other) for other in named)]
+    spans = {(found.field, at) for found in named for at in range(found.start, found.end)}
+    shaped = [found for found in _shaped(gateway) if (found.field, found.end - 1) not in spans]
     taken = Counter({*secret_names, *(name for each in AUTH_SECRETS.values() for name in each)})
     by_value: dict[str, str] = {}
     for found in (*named, *shaped):
@@ -93,37 +104,32 @@ def credentials(gateway: Gateway, secret_names: Collection[str]) -> tuple[tuple[
     return tuple((found, by_value[found.value]) for found in (*named, *shaped))
 
 
-def _overlap(one: Literal, other: Literal) -> bool:
-    return one.field == other.field and one.start < other.end and other.start < one.end
-
-
 def _shaped(gateway: Gateway) -> Iterator[Literal]:
     """The words in what would be sent that look like a key by their shape."""
     for place in places.of(gateway):
-        plain = PLACEHOLDER.sub(lambda found: " " * len(found[0]), place.text)
-        for word in _words(place, plain):
-            value = plain[word.start() : word.end()]
-            if key_shape.is_key(value):
-                yield Literal(place.field, word.start(), word.end(), "key", value)
+        start, end = place.span
+        text = PLACEHOLDER.sub(lambda found: " " * len(found[0]), place.text[start:end])
+        for word in _words(place.field, text):
+            if key_shape.is_key(word[0]):
+                yield Literal(place.field, start + word.start(), start + word.end(), "key", word[0])
 
 
-def _words(place: places.Place, plain: str) -> Iterator[re.Match[str]]:
-    start, end = place.span
-    if place.field == "url":
-        # The server's name is public, however random it looks.
-        start = plain.find("/", plain.find("//") + 2) if "//" in plain else end
-        pattern = r"[^/?&=#\s]+"
-    elif place.field in ("query", "body_form"):
-        pattern = r"[^=\s]\S*"
-        start = plain.find("=", start, end) + 1
-    else:
-        pattern = r"[^\s\"'<>,;{}:]+"
-    return re.compile(pattern).finditer(plain, max(start, 0), end)
+def _words(field: str, text: str) -> Iterator[re.Match[str]]:
+    match field:
+        case "url":
+            # The server's name is public, however random it looks.
+            pattern, start = r"[^/?&=#\s]+", text.find("/", text.find("//") + 2)
+        case "query" | "body_form":
+            pattern, start = r"\S+", text.find("=") + 1
+        case _:
+            pattern, start = r"[^\s\"'<>,;{}:]+", 0
+    return re.compile(pattern).finditer(text, start if start >= 0 else len(text))
 
 
-def _literals(gateway: Gateway, secret_names: Collection[str]) -> Iterator[Problem]:
+def _literals(asked: _Asked) -> Iterator[Problem]:
+    gateway = asked.gateway
     by_name = set(literals.find(gateway))
-    for found, name in islice(credentials(gateway, secret_names), MOST_LITERALS):
+    for found, name in islice(credentials(gateway, asked.secret_names), MOST_LITERALS):
         if found not in by_name:
             code = "key_by_shape"
         else:
@@ -141,7 +147,8 @@ def is_public(host: str) -> bool:
         return len(labels) > 1 and not {labels[-1], ".".join(labels[-2:])}.intersection(_LOCAL)
 
 
-def _plain_http(gateway: Gateway) -> Iterator[Problem]:
+def _plain_http(asked: _Asked) -> Iterator[Problem]:
+    gateway = asked.gateway
     try:
         address = urls.read(gateway.url)
     except Refused:
@@ -151,8 +158,9 @@ def _plain_http(gateway: Gateway) -> Iterator[Problem]:
         yield problem_at(gateway.url, at, "http_public", "url", host=address.host)
 
 
-def _keys_in_query(gateway: Gateway) -> Iterator[Problem]:
+def _keys_in_query(asked: _Asked) -> Iterator[Problem]:
     """One for each place in which a key becomes part of the address; none where the provider asks for it."""
+    gateway = asked.gateway
     if gateway.preset:
         return
     if gateway.auth_kind == "query":
@@ -172,7 +180,8 @@ def _is_secret(value: str) -> bool:
     return any(name.startswith(SECRET) for name in names(value))
 
 
-def _headers(gateway: Gateway) -> Iterator[Problem]:
+def _headers(asked: _Asked) -> Iterator[Problem]:
+    gateway = asked.gateway
     with_body = gateway.method not in METHODS_WITHOUT_BODY
     for pair in pairs.readable(gateway.headers, "headers", ":")[0]:
         match pair.key.lower():
@@ -204,7 +213,8 @@ def _contradicts(gateway: Gateway, typed: str) -> bool:
             return not _FITTING[gateway.body_format].fullmatch(media_type)
 
 
-def _number_format(gateway: Gateway, known: Known) -> Iterator[Problem]:
+def _number_format(asked: _Asked) -> Iterator[Problem]:
+    gateway, known = asked.gateway, asked.known
     if not known.number_formats or gateway.number_format in known.number_formats:
         return
     # {{recipient_digits}} and its like write the number in their own way.
@@ -213,7 +223,8 @@ def _number_format(gateway: Gateway, known: Known) -> Iterator[Problem]:
         yield Problem("number_format_forbidden", "number_format", values=values)
 
 
-def _success(gateway: Gateway, known: Known) -> Iterator[Problem]:
+def _success(asked: _Asked) -> Iterator[Problem]:
+    gateway, known = asked.gateway, asked.known
     match gateway.success_kind:
         case "blank" if known.errors_in_2xx and gateway.failure_kind == "blank":
             yield Problem("success_blank", "success_rule", values={"provider": known.provider})
@@ -239,3 +250,19 @@ def _in_most(text: str, replies: Iterable[str]) -> bool:
     """Whether ``text`` occurs in more than half of the replies; True where there are none to tell."""
     occurs = [text in reply for reply in replies]
     return not occurs or 2 * sum(occurs) > len(occurs)
+
+
+def _awkward(asked: _Asked) -> Iterator[Problem]:
+    return awkward.refused(asked.gateway)
+
+
+#: What looks for advice, and the codes of what it may find.
+_FINDERS: Final[dict[Callable[[_Asked], Iterator[Problem]], tuple[str, ...]]] = {
+    _literals: ("literal_in_clear", "literal_becomes_secret", "key_by_shape"),
+    _plain_http: ("http_public",),
+    _keys_in_query: ("key_in_query",),
+    _headers: ("browser_user_agent", "content_type_contradicts"),
+    _number_format: ("number_format_forbidden",),
+    _success: ("success_blank", "success_in_failed", "success_short"),
+    _awkward: ("text_refused", "number_refused"),
+}

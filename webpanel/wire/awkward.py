@@ -4,13 +4,15 @@ A room of its own because what people write to each other is a list that grows.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from webpanel.wire import phone, places
 from webpanel.wire.compose import UNSENT, Values, compose
 from webpanel.wire.gateway import AUTH_SECRETS, Gateway
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import MOST_PROBLEMS, SECRET, Placeholder, placeholders, source
+from webpanel.wire.template import PLACEHOLDER, SECRET, names, position, source
 
 #: What people write, by the name under which it is told.
 TEXTS: dict[str, str] = {
@@ -23,6 +25,8 @@ TEXTS: dict[str, str] = {
     "plus": "1 + 1 = 2, 100 %, a=b;c#d?e/f",
     "long": ("Seventeen letters " * 100)[:1600],
 }
+#: In so many places it is looked for where it is refused.
+MOST_PLACES = 3
 _USUAL = "Hello"
 _NUMBER = phone.Number("+447911123456", "international", "GB")
 #: The longest number that E.164 knows: fifteen digits.
@@ -63,46 +67,43 @@ def refused(gateway: Gateway) -> Iterator[Problem]:
 
 def _placed(gateway: Gateway, kind: str, told: Problem, text: str, number: phone.Number) -> Iterator[Problem]:
     """``told`` at each place that refuses while the others of its kind are left out."""
-    found = [
-        (place, placeholder)
-        for place in places.of(gateway)
-        for placeholder in placeholders(place.text, *place.span)
-        if source(placeholder.name) == kind
-    ][:MOST_PROBLEMS]
+    found = list(islice(_placeholders(gateway, kind), MOST_PLACES))
     if _refusal(_without(gateway, found), text, number):
         # It is refused before it comes to a place.
         yield told
         return
     for at, (place, placeholder) in enumerate(found):
         if _refusal(_without(gateway, found[:at] + found[at + 1 :]), text, number):
-            yield dataclasses.replace(
-                told, field=place.field, line=placeholder.line, column=placeholder.column
-            )
+            line, column = position(place.text, placeholder.start())
+            yield dataclasses.replace(told, field=place.field, line=line, column=column)
 
 
-def _without(gateway: Gateway, found: list[tuple[places.Place, Placeholder]]) -> Gateway:
+def _placeholders(gateway: Gateway, kind: str) -> Iterator[tuple[places.Place, re.Match[str]]]:
+    for place in places.of(gateway):
+        for found in PLACEHOLDER.finditer(place.text, *place.span):
+            if source(found[1]) == kind:
+                yield place, found
+
+
+def _without(gateway: Gateway, found: list[tuple[places.Place, re.Match[str]]]) -> Gateway:
     # From the end, so that the offsets of those before stay right.
     for place, placeholder in reversed(found):
         text = getattr(gateway, place.field)
-        filled = text[: placeholder.start] + "1" + text[placeholder.end :]
+        filled = text[: placeholder.start()] + "1" + text[placeholder.end() :]
         gateway = dataclasses.replace(gateway, **{place.field: filled})
     return gateway
 
 
 def _refusal(gateway: Gateway, text: str, number: phone.Number) -> bool:
-    used = {
-        placeholder.name.removeprefix(SECRET)
-        for place in places.of(gateway)
-        for placeholder in placeholders(place.text, *place.span)
-        if placeholder.name.startswith(SECRET)
-    }
+    used = {name for place in places.of(gateway) for name in names(place.text, *place.span)}
+    secrets = {name.removeprefix(SECRET) for name in used if name.startswith(SECRET)}
     values = Values(
         recipient=number,
         message=text,
         message_id="01JDZX5Y8QK9R7M2V4T6W8A0BC",
         fresh=UNSENT,
         sender=gateway.sender or "Sender",
-        secrets=dict.fromkeys({*used, *AUTH_SECRETS[gateway.auth_kind]}, "x"),
+        secrets=dict.fromkeys({*secrets, *AUTH_SECRETS[gateway.auth_kind]}, "x"),
     )
     try:
         compose(gateway, values, user_agent="webpanel")

@@ -6,7 +6,7 @@ stood before.
 
 import dataclasses
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from urllib.parse import unquote
 
 from webpanel.wire import advice, json_mending, lint, text_mending
@@ -14,7 +14,7 @@ from webpanel.wire import url as urls
 from webpanel.wire.advice import Known
 from webpanel.wire.gateway import BODY_FIELDS, NUMBER_FORMATS, Gateway
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import SECRET, names, position
+from webpanel.wire.template import SECRET, names
 from webpanel.wire.text_mending import OfText
 
 #: Errors of a document of which only the first can be told: mending one may bring the next to light.
@@ -40,11 +40,17 @@ class Mended:
 
 
 def mend(
-    gateway: Gateway, problem: Problem, secret_names: Collection[str] = (), known: Known | None = None
+    gateway: Gateway,
+    problem: Problem,
+    secret_names: Collection[str] = (),
+    known: Known | None = None,
+    *,
+    errors: Iterable[Problem] | None = None,
 ) -> Mended | None:
     """``gateway`` without ``problem``, which is one that was told of it; None where no click can do that.
 
-    ``secret_names`` and ``known`` as they were when the problem was told.
+    ``secret_names`` and ``known`` as they were when the problem was told; ``errors``: those that ``lint``
+    told with it, where they are at hand.
     """
     try:
         mended = _mended(gateway, problem, secret_names, known or Known())
@@ -53,7 +59,12 @@ def mend(
         return None
     if mended is None or mended.gateway == gateway:
         return None
-    return mended if _helps(gateway, mended, problem, secret_names, known) else None
+    if errors is None:
+        errors = lint.check(gateway, secret_names) or lint.unplaced(gateway)
+    kept = {*secret_names, *mended.secrets}
+    if advice.is_still_told(mended.gateway, kept, known, problem):
+        return None
+    return mended if _helps(mended, problem, kept, errors) else None
 
 
 def _mended(gateway: Gateway, problem: Problem, secret_names: Collection[str], known: Known) -> Mended | None:
@@ -83,11 +94,9 @@ def _field(gateway: Gateway, problem: Problem, of_text: OfText, how: str) -> Men
 def _kept_secret(gateway: Gateway, problem: Problem, secret_names: Collection[str]) -> Mended | None:
     """The credential at the problem's place as a secret, here and wherever else it stands."""
     found = advice.credentials(gateway, secret_names)
+    at = text_mending.offset(getattr(gateway, problem.field), problem.line or 1, problem.column or 1)
     meant = [
-        (literal, name)
-        for literal, name in found
-        if literal.field == problem.field
-        and position(getattr(gateway, literal.field), literal.start) == (problem.line, problem.column)
+        (literal, name) for literal, name in found if (literal.field, literal.start) == (problem.field, at)
     ]
     if not meant:
         return None
@@ -142,18 +151,13 @@ def _allowed_format(gateway: Gateway, known: Known) -> Mended | None:
     return Mended(mended, "mend_number_format", values={"format": allowed})
 
 
-def _helps(
-    gateway: Gateway, mended: Mended, problem: Problem, secret_names: Collection[str], known: Known | None
-) -> bool:
-    after = mended.gateway
-    kept = {*secret_names, *mended.secrets}
-    before_errors = lint.check(gateway, secret_names) or lint.unplaced(gateway)
-    after_errors = lint.check(after, kept) or lint.unplaced(after)
-    if problem in after_errors or problem in advice.advise(after, kept, known):
+def _helps(mended: Mended, problem: Problem, kept: Collection[str], errors: Iterable[Problem]) -> bool:
+    """Whether the problem is no error any more, and no other error came."""
+    after = lint.check(mended.gateway, kept) or lint.unplaced(mended.gateway)
+    if problem in after:
         return False
-    old = {_kind(error) for error in before_errors}
-    new = [error for error in after_errors if _kind(error) not in old]
-    return all(_comes_to_light(problem, error) for error in new)
+    old = {_kind(error) for error in errors}
+    return all(_comes_to_light(problem, error) for error in after if _kind(error) not in old)
 
 
 def _kind(error: Problem) -> tuple[str, str]:

@@ -18,10 +18,13 @@ from webpanel.views.gateways.draft import Draft
 from webpanel.wire import advice, lint, mending
 from webpanel.wire.advice import Known
 from webpanel.wire.gateway import Gateway as Settings
+from webpanel.wire.mending import Mended
 from webpanel.wire.problem import Problem
 
 #: So many of what is found are shown, and can be mended; the rest is counted.
 MOST_SHOWN = 20
+#: Of settings longer than so many characters, so few have a button: each mend is tried beforehand.
+LONG, MOST_BUTTONS = 20_000, 3
 #: Characters of a kept reply in which a success text is looked for.
 LONGEST_REPLY = 65_536
 #: Tells that a save was tried, so that what is not there yet is an error.
@@ -106,10 +109,10 @@ class Check:
     def mended(self, key: str) -> bool:
         """Mend the problem that ``key`` names in the draft; False when it is not there any more."""
         named = next((each for each in (*self._errors, *self._advice) if _key(each) == key), None)
-        done = named and mending.mend(self._settings, named, self._names, self._known)
+        done = named and self._mended(named)
         if not done:
             return False
-        for name, before in self._settings.__dict__.items():
+        for name, before in vars(self._settings).items():
             after = getattr(done.gateway, name)
             if after != before:
                 self.draft.form[name].data = after
@@ -129,11 +132,12 @@ class Check:
         return known(self._settings, self.draft.gateway)
 
     @cached_property
+    def _linted(self) -> tuple[Problem, ...]:
+        return lint.check(self._settings, self._names) or lint.unplaced(self._settings)
+
+    @cached_property
     def _errors(self) -> tuple[Problem, ...]:
-        found = [
-            *self._without_wire(),
-            *(lint.check(self._settings, self._names) or lint.unplaced(self._settings)),
-        ]
+        found = [*self._without_wire(), *self._linted]
         if self.draft.gateway is None and not self.tried:
             # What is not there yet is no error before somebody wants to save it.
             found = [problem for problem in found if self._is_begun(problem.field)]
@@ -155,8 +159,15 @@ class Check:
     def _advice(self) -> tuple[Problem, ...]:
         return advice.advise(self._settings, self._names, self._known)
 
+    def _mended(self, problem: Problem) -> Mended | None:
+        return mending.mend(self._settings, problem, self._names, self._known, errors=self._linted)
+
+    def _may_have_button(self, problem: Problem) -> bool:
+        length = sum(len(each) for each in vars(self._settings).values() if isinstance(each, str))
+        return length <= LONG or problem in (*self._errors, *self._advice)[:MOST_BUTTONS]
+
     def _item(self, problem: Problem, *, is_error: bool) -> Item:
-        mended = mending.mend(self._settings, problem, self._names, self._known)
+        mended = self._mended(problem) if self._may_have_button(problem) else None
         name = problem.field.removeprefix("secret.")
         item = Item(
             id=f"secret-{name}" if name != problem.field else "",
