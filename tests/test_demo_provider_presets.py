@@ -1,13 +1,13 @@
 """The providers' files against the demonstration provider: request, reply and rules together."""
 
 import dataclasses
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from tests.played import serving
 from tests.presets import expected
 from tests.wire.composing import MESSAGE_ID, RECIPIENT, USER_AGENT
 from webpanel import presets
@@ -35,12 +35,8 @@ SIGNED = dict(zip(("auth_key", "auth_secret"), next(iter(KEYS.items())), strict=
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[Server]:
-    server = Server("127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield server
-    server.stop()
-    thread.join(timeout=10)
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture

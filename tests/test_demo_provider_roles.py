@@ -1,118 +1,44 @@
 """The providers that the demonstration provider plays, over real sockets: what they check and answer."""
 
-import base64
-import hashlib
-import hmac
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
-from tests import provider
-from tests.presets.expected import FRESH
-from tests.provider import Provider
-from tests.wire.composing import MESSAGE_ID, RECIPIENT
+from tests.played import (
+    BASIC,
+    BEARER,
+    CLOUD,
+    CLOUD_JSON,
+    HTTP_FORM,
+    REST_JSON,
+    TEMPLATE,
+    TEXT,
+    TWILIO,
+    TWILIO_FORM,
+    WAZIPER_JSON,
+    ZENDER_SMS,
+    ZENDER_WHATSAPP,
+    ask,
+    good,
+    serving,
+    without,
+)
 from webpanel.demo_provider.inbox import Inbox
-from webpanel.demo_provider.server import KEYS, Server
-from webpanel.wire.compose import Fresh, Values, compose
-from webpanel.wire.gateway import Gateway
-
-TEXT = 'Código: 123456 "ok" & 50%\nline2 ✓'
-ACCOUNT = "AC00000000000000000000000000000001"
-TWILIO = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
-CLOUD = "/v23.0/1234567890/messages"
-KEY, SECRET = next(iter(KEYS.items()))
-BASIC = (ACCOUNT, "not-a-real-token")
-BEARER = {"Authorization": "Bearer not-a-real-token"}
-
-TWILIO_FORM = {"To": "+447911123456", "From": "+15005550006", "Body": TEXT}
-CLOUD_JSON = {
-    "messaging_product": "whatsapp",
-    "recipient_type": "individual",
-    "to": "447911123456",
-    "type": "text",
-    "text": {"preview_url": False, "body": TEXT},
-}
-TEMPLATE = {
-    "name": "code",
-    "language": {"policy": "deterministic", "code": "en"},
-    "components": [{"type": "body", "parameters": [{"type": "text", "text": TEXT}]}],
-}
-WAZIPER_JSON = {
-    "number": "447911123456",
-    "type": "text",
-    "message": TEXT,
-    "instance_id": "609ACF283XXXX",
-    "access_token": "not-a-real-token",
-}
-ZENDER_SMS = {
-    "secret": "not-a-real-secret",
-    "mode": "devices",
-    "phone": "+447911123456",
-    "message": TEXT,
-    "device": "00000000-0000-0000-d57d-f30cb6a89289",
-    "sim": "1",
-}
-ZENDER_WHATSAPP = {
-    "secret": "not-a-real-secret",
-    "account": "1",
-    "recipient": "+447911123456",
-    "type": "text",
-    "message": TEXT,
-}
-HTTP_FORM = {
-    "action": "sendsms",
-    "user": "demo",
-    "password": "not-a-real-password",
-    "from": "School",
-    "to": "447911123456",
-    "text": TEXT,
-}
-REST_JSON = {"origin": "School", "destination": "447911123456", "message": TEXT}
+from webpanel.demo_provider.server import Server
 
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[Server]:
-    server = Server("127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield server
-    server.stop()
-    thread.join(timeout=10)
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture
 def demo(program: Server) -> Server:
     program.inbox = Inbox()
     return program
-
-
-def ask(demo: Server | Provider, path: str, method: str = "POST", **request: Any) -> requests.Response:
-    return requests.request(method, f"{demo.url}{path}", timeout=10, **request)
-
-
-def signed(demo: Server | Provider, nonce: str = "n1", **changed: str) -> dict[str, str]:
-    """The header of a right request, or of one that signed something else."""
-    given = {"key": KEY, "secret": SECRET, "method": "POST", "path": "/v2/sms", "ts": "1790000000"} | changed
-    lines = [given["ts"], nonce, given["method"], given["path"], "127.0.0.1", str(demo.port), "", ""]
-    digest = hmac.new(given["secret"].encode(), "\n".join(lines).encode(), hashlib.sha256).digest()
-    mac = base64.b64encode(digest).decode()
-    return {"Authorization": f'MAC id="{given["key"]}", ts="{given["ts"]}", nonce="{nonce}", mac="{mac}"'}
-
-
-def good(demo: Server, nonce: str = "n1") -> dict[str, tuple[str, dict[str, Any]]]:
-    """A good request for each provider: path, and what requests makes it of."""
-    return {
-        "Twilio": (TWILIO, {"data": TWILIO_FORM, "auth": BASIC}),
-        "WhatsApp Cloud API": (CLOUD, {"json": CLOUD_JSON, "headers": BEARER}),
-        "Waziper": ("/api/send", {"json": WAZIPER_JSON}),
-        "Zender (SMS)": ("/api/send/sms", {"data": ZENDER_SMS}),
-        "Zender (WhatsApp)": ("/api/send/whatsapp", {"data": ZENDER_WHATSAPP}),
-        "SMSGlobal (HTTP)": ("/http-api.php", {"data": HTTP_FORM}),
-        "SMSGlobal (REST)": ("/v2/sms", {"json": REST_JSON, "headers": signed(demo, nonce)}),
-    }
 
 
 #: Provider, then for the modes accept, refuse400 and error200: status and what the reply must hold.
@@ -187,10 +113,6 @@ def test_it_can_be_busy_and_can_fail(demo: Server, name: str) -> None:
     assert [got.delivered for got in demo.inbox.state()[2]] == [False, False, True]
 
 
-def without(fields: dict[str, str], name: str) -> dict[str, str]:
-    return {key: value for key, value in fields.items() if key != name}
-
-
 #: Path, request, status, and what the reply must hold.
 FAULTS: list[tuple[str, dict[str, Any], int, str]] = [
     (TWILIO, {"data": TWILIO_FORM}, 401, '"code": 20003, "message": "Authenticate"'),
@@ -248,71 +170,6 @@ def test_it_checks_what_the_provider_checks(
     reply = ask(demo, path, **request_)
     assert (reply.status_code, held in reply.text) == (status, True), reply.text
     assert [got.delivered for got in demo.inbox.state()[2]] == [False]
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"key": "another"}, "Unknown key"),
-        ({"secret": "another"}, "Wrong MAC signature"),
-        ({"path": "/v2/sms/"}, "Wrong MAC signature"),
-        ({"method": "GET"}, "Wrong MAC signature"),
-        ({"nonce": "n" * 33}, "Nonce"),
-    ],
-)
-def test_a_wrong_signature_is_refused(demo: Server, changed: dict[str, str], said: str) -> None:
-    reply = ask(demo, "/v2/sms", json=REST_JSON, headers=signed(demo, **changed))
-    assert (reply.status_code, said in reply.text) == (401, True)
-
-
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        ({}, 200),
-        ({"destination": "+447911123456"}, 400),
-        ({"destination": ""}, 400),
-        ({"message": ""}, 400),
-        ({"message": 5}, 400),
-    ],
-)
-def test_a_signed_request_still_needs_its_fields(demo: Server, fields: dict[str, Any], status: int) -> None:
-    reply = ask(demo, "/v2/sms", json=REST_JSON | fields, headers=signed(demo))
-    assert reply.status_code == status, reply.text
-    assert ("errors" in reply.json()) == (status == 400)
-
-
-def test_a_nonce_is_good_once(demo: Server) -> None:
-    statuses = [
-        ask(demo, "/v2/sms", json=REST_JSON, headers=signed(demo, nonce)).status_code
-        for nonce in ("a", "a", "b")
-    ]
-    assert statuses == [200, 401, 200]
-
-
-def test_it_takes_the_keys_that_it_is_told() -> None:
-    with provider.running("--key", "school", "not-a-real-secret") as told:
-        right = signed(told, "a", key="school", secret="not-a-real-secret")  # noqa: S106 - none is real
-        statuses = [
-            ask(told, "/v2/sms", json=REST_JSON, headers=headers).status_code
-            for headers in (right, signed(told, "b"), signed(told, "c", key="school"))
-        ]
-    assert statuses == [200, 200, 401]
-
-
-def test_the_panels_own_signature_is_right(demo: Server) -> None:
-    settings = Gateway(
-        url=f"{demo.url}/v2/sms",
-        body_format="json",
-        body_json='{"origin": "School", "destination": "{{recipient}}", "message": "{{message}}"}',
-        auth_kind="mac",
-    )
-    fresh = Fresh(FRESH.timestamp, FRESH.nonce, FRESH.boundary)
-    secrets = {"auth_key": KEY, "auth_secret": SECRET}
-    values = Values(recipient=RECIPIENT, message=TEXT, message_id=MESSAGE_ID, fresh=fresh, secrets=secrets)
-    request = compose(settings, values, user_agent="webpanel/0")
-    headers = {name.decode(): value.decode() for name, value in request.headers}
-    reply = requests.post(request.url, data=request.body, headers=headers, timeout=10)
-    assert reply.status_code == 200, reply.text
 
 
 @pytest.mark.parametrize(
