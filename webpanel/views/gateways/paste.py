@@ -3,10 +3,9 @@
 The text holds credentials: between the steps it travels sealed, and nothing of it is stored or logged.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from flask import render_template, request
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -72,9 +71,12 @@ def pasted() -> ResponseReturnValue:
         return _asking(text, " ".join(worded(each, in_lines=True) for each in refused.problems)), 422
     if CARRIED not in request.form:
         return _understood(text, example)
-    with suppress(KeyError):
-        return settings.page(_draft(example))
-    return _understood(text, example), 422
+    try:
+        draft = _draft(example)
+    except KeyError:
+        return _understood(text, example), 422
+    flash(_filled_in(example), "info")
+    return settings.page(draft)
 
 
 def _text() -> str:
@@ -94,6 +96,20 @@ def _draft(example: Example) -> Draft:
     draft = Draft.proposed(replace(chosen, name=free_name(_host(chosen))), example.secrets)
     draft.secrets.blank = frozenset(example.asked) - AUTH_LABELS.keys()
     return draft
+
+
+def _filled_in(example: Example) -> str:
+    if example.asked:
+        missing = ", ".join(_called(name) for name in example.asked)
+        return _(
+            "The form is filled in and not saved yet. Type what the example does not tell (%(names)s), run a "
+            "test at the end of the page, and click in its reply on what means “accepted”.",
+            names=missing,
+        )
+    return _(
+        "The form is filled in and not saved yet. Run a test at the end of the page, and click in its reply "
+        "on what means “accepted”."
+    )
 
 
 def _host(asked: Gateway) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import abort, render_template, request
+from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_security import current_user
 
 from webpanel.preset_form import PresetForm
@@ -50,7 +51,10 @@ def provider_all(preset_id: str) -> ResponseReturnValue:
     """The full form, filled in and unsaved."""
     form = _sent(preset_id)
     draft = _draft(form)
-    return settings.page(draft) if draft else _page(form, None, _REFUSED)
+    if draft is None:
+        return _page(form, None, _REFUSED)
+    flash(_("The form is filled in and not saved yet."), "info")
+    return settings.page(draft)
 
 
 @bp.post("/add/provider/<preset_id>/preview")
