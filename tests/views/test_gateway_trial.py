@@ -195,7 +195,7 @@ def test_without_javascript_the_page_comes_back_with_it(administrator, typed, wh
     assert page.by_id("test_recipient").get("value") == "07911 123456"
     assert hidden_value(page, "carried_secrets")
     # What stands in a field is the person's own; the secret that was typed is not shown again.
-    assert words_of(Page(response.text).by_id("trial")).count(CANARY) == 1
+    assert response.text.count(CANARY) == 1
 
 
 @pytest.mark.parametrize("what", ["test", "preview"])
