@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.presets import expected
+from webpanel import presets
 from webpanel.wire import advice, awkward, key_shape, lint
 from webpanel.wire.advice import Known
 from webpanel.wire.gateway import Gateway
@@ -50,8 +52,8 @@ TOLD: list[tuple[dict[str, Any], Known | None, tuple[str, str, int | None, int |
         None,
         ("key_by_shape", "body_json", 1, 9),
     ),
-    ({"url": "http://api.someprovider.com/"}, None, ("http_public", "url", 1, 1)),
-    ({"url": "HTTP://203.0.112.7:8080/"}, None, ("http_public", "url", 1, 1)),
+    ({"url": "http://api.someprovider.com/"}, None, ("http_public", "url", None, None)),
+    ({"url": "HTTP://203.0.112.7:8080/"}, None, ("http_public", "url", None, None)),
     ({"url": URL + "?token={{secret.token}}"}, None, ("key_in_query", "url", 1, 38)),
     ({"query": "a=1\nq={{secret.token}}"}, None, ("key_in_query", "query", 2, 1)),
     ({"auth_kind": "query", "auth_name": "key"}, None, ("key_in_query", "auth_kind", None, None)),
@@ -138,6 +140,10 @@ FINE: list[tuple[dict[str, Any], Known | None]] = [
     ),
     ({"query": "key="}, None),
     ({"url": URL + "?user=school&monkeys"}, None),
+    (
+        {"body_form": f"to={{{{recipient}}}}\nt={{{{message}}}}\ndevice={RANDOM}", "preset": "some-provider"},
+        None,
+    ),
     ({"query": "api_key={{secret.token}}", "preset": "some-provider"}, None),
     ({"headers": "User-Agent: school/1.0"}, None),
     ({"headers": "Content-Type: application/x-www-form-urlencoded; charset=utf-8"}, None),
@@ -246,6 +252,16 @@ def test_the_awkward_texts_are_those_of_the_promise():
     together = "".join(awkward.TEXTS.values())
     assert all(sign in together for sign in ('"', "'", "\\", "\n", "👍", "{{message}}", "&", "+"))
     assert len(awkward.TEXTS["long"]) == 1600
+
+
+@pytest.mark.parametrize(("name", "case"), expected.cases(), ids=str)
+def test_what_a_provider_s_file_makes_needs_no_advice(name: str, case: expected.Case):
+    preset = presets.catalogue(None).find(name)
+    made = presets.answered(preset, case["answers"], "School")
+    known = Known(preset.name, preset.errors_in_2xx, preset.number_formats)
+    # Whether a server of one's own speaks https is nothing that a file can know.
+    told = {each.code for each in advice.advise(made.settings, made.secrets, known)}
+    assert told <= ({"http_public"} if made.settings.url.startswith("http:") else set())
 
 
 def test_a_form_that_takes_every_awkward_text_has_no_errors_either():

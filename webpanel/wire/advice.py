@@ -105,7 +105,12 @@ def credentials(gateway: Gateway, secret_names: Collection[str]) -> tuple[tuple[
 
 
 def _shaped(gateway: Gateway) -> Iterator[Literal]:
-    """The words in what would be sent that look like a key by their shape."""
+    """The words in what would be sent that look like a key by their shape.
+
+    None where a provider's file made the settings: it knows which of its answers are secret.
+    """
+    if gateway.preset:
+        return
     for place in places.of(gateway):
         start, end = place.span
         text = PLACEHOLDER.sub(lambda found: " " * len(found[0]), place.text[start:end])
@@ -154,8 +159,7 @@ def _plain_http(asked: _Asked) -> Iterator[Problem]:
     except Refused:
         return
     if address.scheme == "http" and is_public(address.host):
-        at = len(gateway.url) - len(gateway.url.lstrip())
-        yield problem_at(gateway.url, at, "http_public", "url", host=address.host)
+        yield Problem("http_public", "url", values={"host": address.host})
 
 
 def _keys_in_query(asked: _Asked) -> Iterator[Problem]:
@@ -236,8 +240,13 @@ def _success_text(gateway: Gateway, known: Known) -> Iterator[Problem]:
     text = gateway.success_rule
     if any(text in reply and not _fails(gateway, reply) for reply in known.failed):
         yield Problem("success_in_failed", "success_rule", values={"text": text[:80]})
-    elif len(text.strip()) <= SHORT_TEXT and not known.failed and _in_most(text, known.replies):
+    elif is_short(gateway) and not known.failed and _in_most(text, known.replies):
         yield Problem("success_short", "success_rule", values={"text": text})
+
+
+def is_short(gateway: Gateway) -> bool:
+    """Whether the success condition is a text so short that replies must tell whether it says anything."""
+    return gateway.success_kind == "text" and len(gateway.success_rule.strip()) <= SHORT_TEXT
 
 
 def _fails(gateway: Gateway, reply: str) -> bool:

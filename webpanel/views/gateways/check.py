@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import TextAreaField
 
-from webpanel import words
+from webpanel import replies, words
 from webpanel.forms import worded
-from webpanel.models import Gateway
+from webpanel.models import Gateway, db
 from webpanel.secret_form import AUTH_LABELS, missing_auth
 from webpanel.views.gateways.add import catalogue
 from webpanel.views.gateways.draft import Draft
@@ -27,6 +27,9 @@ MOST_SHOWN = 20
 LONG, MOST_BUTTONS = 20_000, 3
 #: Characters of a kept reply in which a success text is looked for.
 LONGEST_REPLY = 65_536
+#: How many of the last replies are looked at.
+LAST_REPLIES = 20
+_SUCCESSFUL = range(200, 300)
 #: Tells that a save was tried, so that what is not there yet is an error.
 TRIED = "check_all"
 
@@ -188,14 +191,31 @@ def known(settings: Settings, gateway: Gateway | None) -> Known:
     """What the panel knows of the provider that is asked: from its file, and from what it answered."""
     preset = catalogue().for_gateway(settings)
     kept = gateway.kept_replies if gateway else ()
-    bodies = [(each.means, each.body[:LONGEST_REPLY].decode("utf-8", "replace")) for each in kept]
+    examples = preset.replies if preset else ()
     return Known(
         provider=preset.name if preset else "",
         errors_in_2xx=bool(preset and preset.errors_in_2xx),
         number_formats=preset.number_formats if preset else (),
-        failed=tuple(body for means, body in bodies if means == "failed"),
-        replies=tuple(body for means, body in bodies if means != "failed"),
+        failed=(
+            *(_text(each.body) for each in kept if each.means == "failed"),
+            *(each.body for each in examples if each.means == "failed" and each.status in _SUCCESSFUL),
+        ),
+        replies=(
+            *(_text(each.body) for each in kept if each.means != "failed"),
+            *_last_replies(settings, gateway),
+        ),
     )
+
+
+def _last_replies(settings: Settings, gateway: Gateway | None) -> Iterator[str]:
+    """What the provider answered last, where that tells anything."""
+    if gateway and advice.is_short(settings):
+        for _message_id, reply in replies.last_real(db.session, gateway.id, LAST_REPLIES):
+            yield _text(reply.body)
+
+
+def _text(body: bytes) -> str:
+    return body[:LONGEST_REPLY].decode("utf-8", "replace")
 
 
 def _key(problem: Problem) -> str:
