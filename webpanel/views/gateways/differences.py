@@ -30,7 +30,12 @@ class Difference:
 
 def worded(changes: Iterable[Change]) -> list[Difference]:
     form = GatewayForm(formdata=None)
-    return [_difference(form, change) for change in changes]
+    return [_difference(form, change) for change in changes if not _follows(change)]
+
+
+def _follows(change: Change) -> bool:
+    """A rule that comes or goes says so itself; how it is read is no second change."""
+    return change.field.endswith("_kind") and "blank" in (change.before, change.after)
 
 
 def _difference(form: GatewayForm, change: Change) -> Difference:
@@ -52,4 +57,5 @@ def _shown(field, value: str | float | bool) -> str:
         choices = {choice.value: str(choice.label) for choice in field.choices}
         return choices.get(value, _("blank") if value in ("", "blank") else visible(str(value)))
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    return visible(text)[:SHOWN] or _("blank")
+    shown = visible(text)
+    return (shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…") or _("blank")
