@@ -117,8 +117,8 @@ def test_a_newer_file_is_told_and_changes_nothing(administrator, write):
     page = administrator.page("/gateways/1")
     said = told(page)
     assert "The provider's file has a newer version" in said
-    assert "API URL In the file before https://sms.school.example/v1/{{ask.route}}/send" in said
-    assert "In the file now https://sms.school.example/v2/{{ask.route}}/send" in said
+    assert "API URL In the file before https://sms.school.example/v1/[Route]/send" in said
+    assert "In the file now https://sms.school.example/v2/[Route]/send" in said
     assert "In this gateway https://sms.school.example/v1/a%20b/send" in said
     assert "Success condition In the file before OK In the file now QUEUED" in said
     assert page.by_id("url").get("value") == "https://sms.school.example/v1/a%20b/send"

@@ -9,8 +9,10 @@ from webpanel.forms import GatewayForm
 from webpanel.models import Gateway, KeptReply, Message, db
 from webpanel.presets import Preset, newer
 from webpanel.presets.newer import News, Value
+from webpanel.presets.preset import ASK
 from webpanel.views.gateways.draft import Draft
 from webpanel.views.gateways.known import evidence
+from webpanel.views.visible import visible
 
 #: Characters shown of one setting.
 SHOWN = 2000
@@ -49,7 +51,7 @@ def about(draft: Draft) -> About | None:
         draft.preset,
         evidence(draft.preset),
         not draft.preset.verified and not (draft.gateway and _was_accepted(draft.gateway)),
-        [_row(draft.form, each) for each in found(draft)],
+        [_row(draft.form, draft.preset, each) for each in found(draft)],
     )
 
 
@@ -81,14 +83,17 @@ def _was_accepted(gateway: Gateway) -> bool:
     return any(db.session.scalar(each.limit(1)) is not None for each in (kept, sent))
 
 
-def _row(form: GatewayForm, each: News) -> Row:
+def _row(form: GatewayForm, preset: Preset, each: News) -> Row:
     field = form[each.field]
-    shown = (_shown(field, value) for value in (each.before, each.after, each.here))
+    shown = (_shown(field, preset, value) for value in (each.before, each.after, each.here))
     return Row(field.label.text, *shown, can_be_put=each.put is not None)
 
 
-def _shown(field: object, value: Value) -> str:
+def _shown(field: object, preset: Preset, value: Value) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     labels = {choice.value: str(choice.label) for choice in getattr(field, "choices", None) or ()}
-    return labels.get(value, str(value).strip()[:SHOWN])
+    text = str(labels.get(value, value)).strip()
+    for question in preset.questions:
+        text = text.replace(f"{{{{{ASK}{question.id}}}}}", f"[{question.label}]")
+    return visible(text[:SHOWN])
