@@ -42,3 +42,4 @@ screenshot:
 	.ci/venv $(VENV) . $(LOCKS)
 	tests/tools.sh
 	$(BIN)/python -m tests.browser.screenshot docs/settings.png
+	$(BIN)/python -m tests.browser.screenshot_paste docs
