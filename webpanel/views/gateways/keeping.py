@@ -14,16 +14,18 @@ from webpanel.views.gateways.settings import page
 @bp.post("/new/keep", defaults={"gateway_id": None})
 @bp.post("/<int:gateway_id>/keep")
 def keep(gateway_id: int | None) -> ResponseReturnValue:
-    """``keep_now``: ``MESSAGE:MEANS``, to be kept at the next save; ``keep_not``: a message not to keep."""
+    """``keep_now``: ``MESSAGE:MEANS``, to be kept at the next save; ``keep_not``: a message not to keep.
+
+    ``keep_shown``: the test whose card stands on the page.
+    """
     draft = Draft.sent(found(gateway_id) if gateway_id else None)
     kept = Kept(draft)
-    asked, dropped = request.form.get("keep_now", ""), request.form.get("keep_not", "")
     done = True
-    if dropped:
-        kept.drop(dropped)
+    if "keep_not" in request.form:
+        kept.drop(request.form["keep_not"])
     else:
-        done = kept.keep(asked)
-    return _answer(draft, kept, (dropped or asked)[:26], 200 if done else 422)
+        done = kept.keep(request.form.get("keep_now", ""))
+    return _answer(draft, kept, 200 if done else 422)
 
 
 @bp.post("/new/rejudge", defaults={"gateway_id": None})
@@ -37,9 +39,9 @@ def rejudge(gateway_id: int | None) -> ResponseReturnValue:
     return _varied(page(draft, kept=kept), 200)
 
 
-def _answer(draft: Draft, kept: Kept, message_id: str, status: int) -> ResponseReturnValue:
+def _answer(draft: Draft, kept: Kept, status: int) -> ResponseReturnValue:
     """The list and the buttons, or without JavaScript the page with both."""
-    message = db.session.get(Message, message_id)
+    message = db.session.get(Message, request.form.get("keep_shown", "")[:26])
     tested = card(message) if message and message.test else None
     if wants_fragment():
         return _varied(render_template("gateways/_keeping.html", kept=kept, card=tested), status)

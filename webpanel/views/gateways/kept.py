@@ -80,6 +80,8 @@ class Kept:
         self.draft = draft
         #: What was done about one of them just now.
         self.said = ""
+        #: Whether that was to drop one.
+        self.dropped = False
         self._sent = request.form if request.method == "POST" else {}
         #: Id of a test's message -> what its reply means, once it is saved.
         self.pending: dict[str, Means] = dict(_read(self._list("keep")))
@@ -112,6 +114,7 @@ class Kept:
 
     def drop(self, message_id: str) -> None:
         """Do not keep it after all."""
+        self.dropped = True
         if self.pending.pop(message_id, None):
             self.said = words.sentence("kept_dropped")
 
