@@ -18,35 +18,13 @@ from webpanel.wire.template import SECRET
 #: Names of credentials that ``literals`` does not know, and that are nothing else.
 _TELLING = frozenset(
     (
-        "pass",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "pin",
-        "auth",
-        "hash",
-        "signature",
-        "psw",
-        "pw",
-        "passcode",
-        "cookie",
+        *("pass", "passwd", "passphrase", "passcode", "pwd", "psw", "pw", "pin", "auth", "hash", "signature"),
+        *("cookie", "appsid"),
     )
 )
 #: Names of users: credentials when a password stands beside them.
 _USERS = frozenset(
-    (
-        "user",
-        "username",
-        "userid",
-        "login",
-        "uname",
-        "usr",
-        "sid",
-        "accountsid",
-        "account",
-        "clientid",
-        "email",
-    )
+    ("user", "username", "userid", "login", "uname", "usr", "sid", "accountsid", "clientid", "email")
 )
 _USERS_PASSWORD = re.compile(r"pass|pwd|^pw$|^psw$|secret|token", re.IGNORECASE)
 #: What providers' tokens begin with, whatever their name.
@@ -57,15 +35,62 @@ _TOKENS = re.compile(
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_][\w.:-]*\}?|%[A-Za-z_]+%|\$\([^()]*\)")
 _BRACKETED = re.compile(r"<[^<>]*>|\{+[^{}]*\}+|\[[^\[\]]*\]|\u2039[^\u203a]*\u203a")
 _HINT = re.compile(
-    r"\byour|\bmy[ _-]|[_ -]here\b|\b(?:insert|enter|replace|put)[ _-]|x{4,}|\*{3,}|\u2022{2,}|\.{3}|\u2026|\bexample\b",
+    r"\byour|(?-i:\bMy(?=[A-Z]))|\bmy[ _-]|[_ -]here\b|\b(?:insert|enter|replace|put)[ _-]|x{4,}|\*{3,}"
+    r"|\u2022{2,}|\.{3}|\u2026",
     re.IGNORECASE,
 )
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+")
-_GENERIC = re.compile(
-    r"(?:api|app|access|auth|account|secret|client|user|http|bearer)?[ _-]*"
-    r"(?:key|token|secret|password|username|user|id|sid|pass|name|credentials|string)",
-    re.IGNORECASE,
+_CONSTANT = re.compile(
+    r"(?=[A-Z_\d-]*(?:KEY|TOKEN|ID|NUMBER|PHONE|NAME|SENDER|SECRET|PASS|AUTH|ACCOUNT))"
+    r"[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+"
 )
+_LONGEST_HINT = 120
+#: Words that only say which credential is meant: a value of nothing else is none.
+_WORDS = frozenset(
+    (
+        *(
+            "api",
+            "app",
+            "key",
+            "keys",
+            "token",
+            "secret",
+            "oauth",
+            "oauth2",
+            "access",
+            "auth",
+            "authorization",
+        ),
+        *(
+            "user",
+            "username",
+            "userid",
+            "password",
+            "pass",
+            "pwd",
+            "passwd",
+            "client",
+            "account",
+            "sid",
+            "id",
+        ),
+        *("string", "base64", "encoded", "credentials", "bearer", "jwt", "hash", "value", "name", "the", "a"),
+        *(
+            "my",
+            "your",
+            "here",
+            "of",
+            "apikey",
+            "apitoken",
+            "accesstoken",
+            "authtoken",
+            "appkey",
+            "login",
+            "test",
+        ),
+    )
+)
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: What the path of an address shows for something of one's own, as Express and OpenAPI write it.
 _PATH_VARIABLE = re.compile(r":[A-Za-z_]\w*")
 
@@ -83,7 +108,7 @@ class Found:
 
 def is_hint(value: str) -> bool:
     """Whether a value stands for one that the reader has: ``YOUR_API_KEY``, ``$TOKEN``, ``<api-key>``."""
-    bare = value.strip().strip("\"'")
+    bare = value[:_LONGEST_HINT].strip().strip("\"'")
     return bool(
         _VARIABLE.fullmatch(bare)
         or _BRACKETED.fullmatch(bare)
@@ -95,8 +120,10 @@ def is_hint(value: str) -> bool:
 
 def is_no_credential(value: str) -> bool:
     """Whether a value at a credential's place is none: a hint, or just the place's own name again."""
-    bare = value.strip()
-    return not bare or is_hint(bare) or bool(_GENERIC.fullmatch(bare)) or bool(_VARIABLE.search(bare))
+    if not value.strip() or is_hint(value) or _VARIABLE.search(value):
+        return True
+    words = _WORD.findall(_CAMEL.sub(" ", value[:_LONGEST_HINT]).lower())
+    return not words or (len(value) < _LONGEST_HINT and _WORDS.issuperset(words))
 
 
 def taken_out(
@@ -109,36 +136,51 @@ def taken_out(
     """
     secrets, asked = dict(helpers), dict(helpers_asked)
     named = {value: name for name, value in helpers.items() if len(value) >= _LONG_ENOUGH}
-    named |= {value: name for name, value in asked.items() if _SAYS_WHAT.search(value)}
+    named |= {value: name for name, value in asked.items() if _says_what(value)}
     namesakes = Counter([*helpers, *helpers_asked])
-    texts: dict[str, str] = {}
-    for found in sorted(_find(gateway, named, exact=exact), key=lambda each: each.start, reverse=True):
+    places: list[tuple[Found, str]] = []
+    for found in sorted(_find(gateway, named, exact=exact), key=_place):
         name = named.get(found.value)
         if name is None:
             name = _free(found.name, namesakes)
-            is_hint_only = not exact and is_no_credential(found.value)
-            if is_hint_only:
-                asked[name] = found.value
-            else:
-                secrets[name] = found.value
+            is_unknown = not exact and is_no_credential(found.value)
+            (asked if is_unknown else secrets)[name] = found.value
             # Two places marked xxxx are two things; two marked $TOKEN are one.
-            if not is_hint_only or _SAYS_WHAT.search(found.value):
+            if not is_unknown or _says_what(found.value):
                 named[found.value] = name
+        places.append((found, name))
+    texts: dict[str, str] = {}
+    for found, name in reversed(places):
         text = texts.get(found.field, getattr(gateway, found.field))
-        placeholder = f"{{{{{SECRET}{name}}}}}"
-        texts[found.field] = text[: found.start] + placeholder + text[found.end :]
+        texts[found.field] = f"{text[: found.start]}{{{{{SECRET}{name}}}}}{text[found.end :]}"
     return replace(gateway, **texts), secrets, tuple(asked)
 
 
 _LONG_ENOUGH = 8
-_SAYS_WHAT = re.compile("[A-WYZa-wyz]{3}")
+#: The bodies that ``literals`` does not look into, and the names it would look for.
+_UNREAD = ("body_xml", "body_raw")
+_LIKE_LITERALS = re.compile(r"authorization|key|token|secret|password", re.IGNORECASE)
+_FIELDS = tuple(Gateway.__dataclass_fields__)
+
+
+def _place(found: Found) -> tuple[int, int]:
+    return _FIELDS.index(found.field), found.start
+
+
+def _says_what(hint: str) -> bool:
+    """Whether a hint tells one thing from others, as ``xxxx`` does not."""
+    return bool(re.search("[A-WYZa-wyz]{3}", hint)) or len(hint) > 2 * _LONG_ENOUGH
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def _free(name: str, namesakes: Counter[str]) -> str:
-    free, number = name, 1
+    free = name
     while namesakes[free]:
-        number += 1
-        free = f"{name}_{number}"
+        namesakes[name] += 1
+        free = f"{name}_{namesakes[name]}"
     namesakes[free] += 1
     return free
 
@@ -156,18 +198,20 @@ def _find(gateway: Gateway, named: dict[str, str], *, exact: bool) -> Iterator[F
             written = getattr(gateway, literal.field)[literal.start : literal.end]
             if (not exact and literal.field != "body_raw") or _same(literal.value, written, kind):
                 yield Found(literal.field, literal.start, literal.end, literal.suggested_name, literal.value)
+    hints = {_folded(value): value for value in named if is_hint(value)}
     has_password = any(_USERS_PASSWORD.search(leaf.name) for leaf in everything)
     for leaf in everything:
         if (leaf.field, leaf.start) in seen or leaf.is_bare or not leaf.value.strip():
             continue
-        folded = re.sub(r"[^a-z0-9]", "", leaf.name.lower())
-        is_user = folded in _USERS and has_password and (folded != "account" or _TOKENS.match(leaf.value))
-        # A hint that is a secret elsewhere is the same one here.
-        is_known = leaf.value in named and is_hint(leaf.value) and not exact
-        if folded in _TELLING or is_user or is_known or _TOKENS.fullmatch(leaf.value):
+        folded = _folded(leaf.name)
+        is_user = folded in _USERS and has_password
+        is_telling = folded in _TELLING or (leaf.field in _UNREAD and _LIKE_LITERALS.search(leaf.name))
+        # A hint that is a secret elsewhere is the same one here, also spelt otherwise.
+        known = hints.get(_folded(leaf.value)) if not exact and is_hint(leaf.value) else None
+        if is_telling or is_user or known or _TOKENS.fullmatch(leaf.value):
             written = getattr(gateway, leaf.field)[leaf.start : leaf.end]
             if (not exact and leaf.field != "body_raw") or _same(leaf.value, written, leaf.kind):
-                yield Found(leaf.field, leaf.start, leaf.end, _named(leaf.name), leaf.value)
+                yield Found(leaf.field, leaf.start, leaf.end, _named(leaf.name), known or leaf.value)
 
 
 def _same(value: str, written: str, kind: str) -> bool:

@@ -32,7 +32,7 @@ def read(text: str, *, user_agent: str = "") -> Example:
         raise Refused(Problem("example_no_address", FIELD))
     example = example_settings.read(asked, user_agent)
     example = dataclasses.replace(example, candidates=proposals.candidates(example.settings))
-    proposals.hints(example, asked)
+    proposals.notes(example, asked)
     return dataclasses.replace(example, left_out=tuple(asked.notes))
 
 

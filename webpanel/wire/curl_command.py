@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote_plus
 
+from webpanel.wire import curl_options
 from webpanel.wire.example import MOST_NOTES, Written
 from webpanel.wire.shell_words import Word, Words
 from webpanel.wire.template import position
@@ -16,9 +17,9 @@ from webpanel.wire.template import position
 OURS = "curl --globoff "
 
 _COMMAND = re.compile(
-    r"(?:(?<=[\s$>%#;&|(`\"'\u201c:])|\A)(?:[\w.~/\\:-]*[/\\])?curl(?:\.exe)?(?=[\s\xa0])", re.IGNORECASE
+    r"(?:(?<=[\s$>%#;&|(`\"'\u201c])|\A)(?:[\w.~/\\:-]*[/\\])?curl(?:\.exe)?(?=[\s\xa0])", re.IGNORECASE
 )
-_PROMPT = re.compile(r"[^\n]*[$>%#`\"'\u201c]\s*|\s*")
+_FENCE_OR_COMMENT = re.compile(r"^[ \t]*(?:```+|#\s).*$", re.MULTILINE)
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _CMD_LINE_END = re.compile(r"\^[ \t]*\n")
 _POWERSHELL_LINE_END = re.compile(r"(?<=\s)`[ \t]*\n")
@@ -29,132 +30,8 @@ _VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^{}\s]*\})|%[A-Z_]{2,}%")
 _SUBSTITUTION = re.compile(r"\$\(|`")
 _ADDRESS = re.compile(
     r"(?:https?:/|[\w.-]+\.[A-Za-z]{2,}(?:[:/?]|\Z)|localhost\b|\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]+\])",
-    re.I,
+    re.IGNORECASE,
 )
-
-#: Option -> what it is called in this module; those with a value, and those without.
-_VALUED = {
-    "X": "request", "H": "header", "d": "data", "F": "form", "u": "user", "b": "cookie", "A": "user-agent",
-    "e": "referer", "o": "output", "m": "max-time", "w": "write-out", "c": "cookie-jar", "x": "proxy",
-    "T": "upload-file", "E": "cert", "K": "config", "D": "dump-header", "r": "range", "U": "proxy-user",
-    "y": "speed-time", "Y": "speed-limit", "z": "time-cond", "C": "continue-at", "P": "ftp-port",
-    "Q": "quote", "t": "telnet-option", "h": "help",
-}  # fmt: skip
-_FLAGS = {
-    "G": "get", "s": "silent", "S": "show-error", "i": "include", "v": "verbose", "k": "insecure",
-    "L": "location", "f": "fail", "g": "globoff", "#": "progress-bar", "I": "head", "O": "remote-name",
-    "N": "no-buffer", "4": "ipv4", "6": "ipv6", "0": "http1.0", "1": "tlsv1", "2": "sslv2", "3": "sslv3",
-    "q": "disable", "J": "remote-header-name", "n": "netrc", "a": "append", "j": "junk-session-cookies",
-    "p": "proxytunnel", "R": "remote-time", "l": "list-only", "M": "manual", "V": "version", "Z": "parallel",
-}  # fmt: skip
-_MORE_VALUED = (
-    *("data-raw", "data-binary", "data-urlencode", "data-ascii", "json", "form-string", "url", "url-query"),
-    *(
-        "connect-timeout",
-        "retry",
-        "retry-delay",
-        "retry-max-time",
-        "oauth2-bearer",
-        "cacert",
-        "capath",
-        "key",
-    ),
-    *(
-        "resolve",
-        "interface",
-        "ciphers",
-        "limit-rate",
-        "max-redirs",
-        "cert-type",
-        "key-type",
-        "pass",
-        "dns-servers",
-    ),
-    *(
-        "proto",
-        "proto-redir",
-        "noproxy",
-        "trace",
-        "trace-ascii",
-        "stderr",
-        "aws-sigv4",
-        "tls-max",
-        "create-file-mode",
-    ),
-    *(
-        "connect-to",
-        "unix-socket",
-        "max-filesize",
-        "keepalive-time",
-        "expect100-timeout",
-        "output-dir",
-        "netrc-file",
-    ),
-)
-_MORE_FLAGS = (
-    *(
-        "compressed",
-        "http1.1",
-        "http2",
-        "http3",
-        "http2-prior-knowledge",
-        "fail-with-body",
-        "fail-early",
-        "basic",
-    ),
-    *("digest", "ntlm", "negotiate", "anyauth", "no-progress-meter", "location-trusted", "path-as-is", "raw"),
-    *(
-        "no-keepalive",
-        "tcp-nodelay",
-        "no-sessionid",
-        "ssl",
-        "ssl-reqd",
-        "ssl-no-revoke",
-        "tlsv1.0",
-        "tlsv1.1",
-    ),
-    *(
-        "tlsv1.2",
-        "tlsv1.3",
-        "post301",
-        "post302",
-        "post303",
-        "retry-connrefused",
-        "retry-all-errors",
-        "styled-output",
-    ),
-    *(
-        "no-styled-output",
-        "tr-encoding",
-        "proxy-insecure",
-        "no-alpn",
-        "next",
-        "form-escape",
-        "create-dirs",
-        "no-clobber",
-    ),
-)
-_WITH_VALUE = frozenset((*_VALUED.values(), *_MORE_VALUED))
-_KNOWN = _WITH_VALUE | frozenset((*_FLAGS.values(), *_MORE_FLAGS))
-
-#: Those that say how curl behaves and nothing of the request: no word is lost on them.
-_OF_NO_ACCOUNT = frozenset(
-    (
-        *("silent", "show-error", "include", "verbose", "fail", "fail-with-body", "fail-early", "globoff"),
-        *("progress-bar", "no-progress-meter", "no-buffer", "disable", "write-out", "compressed", "http1.1"),
-        *("output", "dump-header", "stderr", "trace", "trace-ascii", "remote-name", "http2", "tcp-nodelay"),
-        *("basic", "path-as-is", "styled-output", "no-styled-output", "no-keepalive", "ssl-no-revoke"),
-        *("ipv4", "tlsv1.2", "tlsv1.3", "ssl-reqd", "output-dir", "create-dirs", "no-clobber", "raw"),
-    )
-)
-#: Those of which the panel has its own way, which is told.
-_TOLD = {
-    "insecure": "example_insecure", "proxy-insecure": "example_insecure",
-    "location": "example_redirects", "location-trusted": "example_redirects", "max-redirs": "example_redirects",
-    "retry": "example_retry", "retry-delay": "example_retry", "retry-max-time": "example_retry",
-    "retry-connrefused": "example_retry", "retry-all-errors": "example_retry",
-    "cookie-jar": "example_cookie_file",
-}  # fmt: skip
 
 
 def find(text: str) -> int | None:
@@ -189,7 +66,7 @@ def _without_carets(text: str) -> str:
 
 def _note_before(text: str, written: Written) -> None:
     found = _COMMAND.search(text)
-    before = text[: found.start()].strip() if found else ""
+    before = _FENCE_OR_COMMENT.sub("", text[: found.start()]).strip() if found else ""
     last = before.rsplit("\n", 1)[-1]
     if before and not (re.fullmatch(r"[^\n]{0,80}[$>%#`\"'\u201c]", last) and "\n" not in before):
         written.note("example_before", 1, 1, text=_short(before))
@@ -210,6 +87,9 @@ class _Reader:
         for word in self.words:
             if not word.quoted and self.ends(word):
                 return
+            if not word.text.strip("`"):
+                # The end of a fenced block.
+                continue
             self.look_for_variables(word)
             if word.text[:1] and word.text[0] in _DASHES and len(word.text) > 1 and not self.is_address(word):
                 self.option(word)
@@ -239,7 +119,7 @@ class _Reader:
         elif not self.written.url and "." in word.text:
             self.written.url = word.text
         else:
-            self.note("example_stray", word, text=_short(word.text))
+            self.note("example_stray", word, text=_short(self.text[word.start : word.end]))
 
     def redirection(self, word: Word, found: re.Match[str]) -> None:
         if self.begins_line(word):
@@ -259,7 +139,7 @@ class _Reader:
         if self.written.exact or word.quoted or not self.written.url:
             return False
         return self.begins_line(word) and bool(
-            re.search(r"[/?&=_.-]\Z", self.written.url) or re.match(r"[/?&=]", word.text)
+            self.written.url.endswith(("/", "?", "&", "=", "_", ".", "-")) or re.match(r"[/?&=]", word.text)
         )
 
     def is_address(self, word: Word) -> bool:
@@ -285,11 +165,8 @@ class _Reader:
         is_long = word.text.startswith("--") or (
             not self.written.exact
             and (
-                name in _KNOWN
-                and len(name) > 1
-                or word.text[0] in _DASHES[4:6]
-                and len(name) > 1
-                and self.unabbreviated(name)
+                (name in curl_options.KNOWN and len(name) > 1)
+                or (word.text[0] in _DASHES[4:6] and len(name) > 1 and self.unabbreviated(name))
             )
         )
         if not is_long:
@@ -299,15 +176,15 @@ class _Reader:
 
     def unabbreviated(self, name: str) -> str:
         """The option that ``name`` begins, when it is one only."""
-        if name in _KNOWN:
+        if name in curl_options.KNOWN:
             return name
-        begun = [known for known in _KNOWN if known.startswith(name)] if len(name) > 2 else []  # noqa: PLR2004
+        begun = [known for known in curl_options.KNOWN if known.startswith(name)] if len(name) > 2 else []  # noqa: PLR2004
         return begun[0] if len(begun) == 1 else ""
 
     def long_option(self, word: Word, name: str, value: str | None) -> None:
-        if name not in _KNOWN:
+        if name not in curl_options.KNOWN:
             self.note("example_option_unknown", word, option=f"--{name}"[:60])
-        elif name not in _WITH_VALUE:
+        elif name not in curl_options.WITH_VALUE:
             self.take(word, name, "")
         elif value is not None:
             self.take(word, name, value)
@@ -316,19 +193,21 @@ class _Reader:
 
     def short_options(self, word: Word, bare: str) -> None:
         for at, letter in enumerate(bare):
-            if letter in _VALUED:
+            if letter in curl_options.VALUED:
                 rest = bare[at + 1 :]
                 if rest:
                     self.take(
-                        word, _VALUED[letter], rest.removeprefix("=") if not self.written.exact else rest
+                        word,
+                        curl_options.VALUED[letter],
+                        rest.removeprefix("=") if not self.written.exact else rest,
                     )
                 else:
-                    self.take_next(word, _VALUED[letter])
+                    self.take_next(word, curl_options.VALUED[letter])
                 return
-            if letter not in _FLAGS:
+            if letter not in curl_options.FLAGS:
                 self.note("example_option_unknown", word, option=f"-{bare[at:]}"[:60])
                 return
-            self.take(word, _FLAGS[letter], "")
+            self.take(word, curl_options.FLAGS[letter], "")
 
     def take_next(self, word: Word, name: str) -> None:
         following = next(self.words, None)
@@ -377,27 +256,31 @@ class _Reader:
                 written.method = written.method or "HEAD"
             case "max-time" | "connect-timeout":
                 self.seconds(word, name, value)
-            case _ if name in _TOLD:
-                self.note(_TOLD[name], word)
-            case _ if name not in _OF_NO_ACCOUNT:
+            case _ if name in curl_options.TOLD:
+                self.note(curl_options.TOLD[name], word)
+            case _ if name not in curl_options.OF_NO_ACCOUNT:
                 self.note("example_option_unavailable", word, option=f"--{name}")
 
     def header(self, word: Word, value: str) -> None:
         name, separated, content = value.partition(":")
         if value.startswith("@"):
             self.note("example_file", word, option="-H", file=_short(value[1:]))
-        elif separated and (content.strip() or self.written.exact):
-            self.written.headers.append(
-                (name.strip(), content.removeprefix(" ") if self.written.exact else content.strip())
-            )
-        elif not separated and value.rstrip().endswith(";"):
+        elif separated and self.written.exact:
+            self.written.headers.append((name, content.removeprefix(" ")))
+        elif separated:
+            if "\n" in content.strip():
+                self.note("example_line_joined", word)
+            if content.strip():
+                self.written.headers.append((name.strip(), " ".join(content.split())))
+        elif value.rstrip().endswith(";"):
             self.written.headers.append((value.rstrip()[:-1], ""))
-        elif not separated:
+        else:
             self.note("example_header", word, text=_short(value))
 
     def data(self, word: Word, name: str, value: str) -> None:
         if value.startswith("@"):
             self.note("example_file", word, option=f"--{name}", file=_short(value[1:]))
+            self.written.has_body = True
         else:
             self.written.data.append(value)
 
@@ -419,6 +302,7 @@ class _Reader:
             self.note("example_part", word, text=_short(value))
         elif content[:1] in ("@", "<") and not re.fullmatch(r"<[^<>]+>", content):
             self.note("example_file", word, option="-F", file=_short(content[1:]))
+            self.written.has_body = True
         else:
             content = re.sub(r";\s*type=[\w/+.-]+\s*\Z", "", content)
             quoted = len(content) > 1 and content[0] == content[-1] == '"'

@@ -58,7 +58,8 @@ class Written:
 
     ``exact``: the text is a command that the panel itself wrote, so nothing in it is mended or read
     kindly. ``data``: the pieces of the body, to be joined with ``&``. ``parts``: name and value of the
-    parts of a multipart body. ``user``: what stands for ``user:password``.
+    parts of a multipart body. ``has_body``: there is one, in a file that nobody reads. ``user``: what
+    stands for ``user:password``.
     """
 
     url: str = ""
@@ -68,6 +69,7 @@ class Written:
     parts: list[tuple[str, str]] = field(default_factory=list)
     data_in_query: bool = False
     is_json: bool = False
+    has_body: bool = False
     user: str | None = field(default=None, repr=False)
     timeout: float | None = None
     connect_timeout: float | None = None

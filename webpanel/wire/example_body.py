@@ -16,13 +16,13 @@ from webpanel.wire.problem import Refused
 from webpanel.wire.template import Escape
 
 _LINE_END = re.compile(r"[\r\n]")
-_LINES = re.compile(r"[^\S\n]*\n\s*")
+_LINES = re.compile(r"[^\S\n]{0,200}\n\s*")
 _NUMBERS_PLUS = re.compile(r"\s*\+(?=[\d({<$\[Xx])")
-_AND = re.compile(r"\s*&amp;(?=[\w\[\].-]+=)|&")
+_AND = re.compile(r"&amp;(?=[\w\[\].-]+=)|&")
 _BOUNDARY = re.compile(r"boundary=\"?([^\s;\"]+)", re.IGNORECASE)
 _PART = re.compile(r"content-disposition:[^\n]*?\bname=\"?([^\"\n;]*)\"?([^\n]*)", re.IGNORECASE)
 _CURLY = str.maketrans({**dict.fromkeys("“”„‟″", '"'), "\xa0": " ", **dict.fromkeys("\u200b\u2060\ufeff")})
-_STRAIGHT = str.maketrans({"'": '"', "‘": '"', "’": '"'})
+_STRAIGHT = str.maketrans({"'": '"', "\u2018": '"', "\u2019": '"'})
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _COMMA_TOO_MANY = re.compile(r",(?=\s*[}\]])")
 _COMMENT = re.compile(r"(?<=[\s,{\[])//[^\n]*")
@@ -169,14 +169,17 @@ def _multipart(written: Written, text: str, content_type: str) -> Body:
 
 
 def _json(written: Written, text: str) -> Body:
+    text = text if written.exact else text.strip()
     if _is_json(text):
         return Body("json", text)
     if written.exact:
         return Body("raw", text)
     mended = _mended(text)
+    if not text and written.has_body:
+        return Body("json", "")
     if mended is None:
         written.note("example_json_invalid")
-        return Body("json", text.strip())
+        return Body("json", text)
     written.note("example_json_mended")
     return Body("json", mended)
 
@@ -195,7 +198,7 @@ def _mended(text: str) -> str | None:
     straight = bare.translate(_CURLY)
     in_one_line = _STRING.sub(lambda found: _LINES.sub(" ", found[0]), straight)
     steps = [bare, straight, in_one_line, _COMMA_TOO_MANY.sub("", _COMMENT.sub("", in_one_line))]
-    steps.append(re.sub(r'\\+"', '"', in_one_line))
+    steps.append(re.sub(r'\\{1,8}"', '"', in_one_line))
     if '"' not in straight:
         steps.append(straight.translate(_STRAIGHT))
     return next((step for step in steps if _is_json(step)), None)

@@ -6,6 +6,7 @@ A room of its own because it knows what the panel sets by itself, and what belon
 import base64
 import binascii
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ _USER = re.compile(r"(https?://)([^/?#@]+)@", re.IGNORECASE)
 _HOST = re.compile(r"https?://([^/?#:]+)(?::(\d+))?", re.IGNORECASE)
 _AROUND = "<>\"'\u201c\u201d\u2018\u2019"
 _DASH = re.compile("[\u2010-\u2015\u2212]")
-_UNSEEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]|\\s*\n\\s*")
+_UNSEEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]|[^\\S\n]{0,200}\n\\s*")
 _LOST = re.compile(r"\\(?=[?&=_])|&amp;(?=[\w\[\].-]+=)")
 _BLANK = re.compile(r"\s")
 _BROWSERS = re.compile(
@@ -119,7 +120,7 @@ def _mended(written: Written) -> str:
 
 def _method_and_body(written: Written, content_type: str) -> tuple[Any, example_body.Body]:
     has_body = bool(written.data or written.parts)
-    method = written.method or ("POST" if has_body or written.is_json else "GET")
+    method = written.method or ("POST" if has_body or written.is_json or written.has_body else "GET")
     if method not in METHODS:
         written.note("example_method", method=method[:20])
         method = "POST" if has_body else "GET"
@@ -137,13 +138,14 @@ def _authentication(written: Written) -> tuple[Headers, _Helper]:
     given = [named for named in headers if named[0].lower() == "authorization"]
     if written.user is not None and not given:
         _basic(helper, written.user)
-        if not helper.kind == "basic":
+        if helper.kind != "basic":
             headers.append(("Authorization", f"Basic {_base64(written.user)}"))
         return headers, helper
     if len(given) != 1 or (written.exact and given[0][0] != "Authorization"):
         return headers, helper
     scheme, _, rest = given[0][1].partition(" ")
-    rest = rest if written.exact else rest.strip()
+    if not written.exact and not credentials.is_no_credential(rest):
+        rest = "".join(rest.split())
     if scheme == "Bearer" or (scheme.lower() == "bearer" and not written.exact):
         helper.kind = "bearer"
         helper.take("auth_token", rest)
@@ -193,10 +195,11 @@ def _headers(
     content_type = ""
     kept: Headers = []
     browsers: list[str] = []
+    said = _said(headers)
     if written.is_json and not any(name.lower() == "accept" for name, _ in headers):
         kept.append(("Accept", "application/json"))
     for name, value in headers:
-        alone = _times_said(name, headers) == 1
+        alone = said[name.lower()] == 1
         if name.lower() == "content-type" and alone and (has_body or not written.exact):
             if _is_set_anyway(written, name, value, body) or not has_body:
                 continue
@@ -217,15 +220,15 @@ def _headers(
         kept.append((name, value))
     if browsers:
         written.note("example_browser_headers", names=", ".join(browsers)[:200])
-    if body.format == "raw" and not content_type and not written.exact and has_body:
-        if not any(name.lower() == "content-type" for name, _ in kept):
-            content_type = FORM_TYPE
+    is_typed = bool(content_type) or any(name.lower() == "content-type" for name, _ in kept)
+    if body.format == "raw" and has_body and not is_typed and not written.exact:
+        content_type = FORM_TYPE
     return kept, content_type
 
 
-def _times_said(name: str, headers: Headers) -> int:
-    """How often the gateway's own headers say ``name``: a blank at its end is the helper's doing."""
-    return sum(other.lower() == name.lower() and value == value.strip(" ") for other, value in headers)
+def _said(headers: Headers) -> Counter[str]:
+    """How often the gateway's own headers say each name: a blank at the end is the helper's doing."""
+    return Counter(name.lower() for name, value in headers if value == value.strip(" "))
 
 
 def _is_set_anyway(written: Written, name: str, value: str, body: example_body.Body) -> bool:
@@ -282,9 +285,5 @@ def _header_lines(headers: Headers, helper: _Helper) -> tuple[str, dict[str, str
             held[secret] = value
             lines.append(f"{name}: {{{{secret.{secret}}}}}")
         else:
-            lines.append(f"{name}: {_one_line(value)}")
+            lines.append(f"{name}: {value}".rstrip())
     return "\n".join(lines), held
-
-
-def _one_line(value: str) -> str:
-    return " ".join(value.split()) if "\n" in value or "\r" in value else value

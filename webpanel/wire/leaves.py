@@ -16,9 +16,9 @@ from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Refused
 from webpanel.wire.template import NAMES, PLACEHOLDER, SECRET
 
-_PARAMETER = re.compile(r"[?&](?P<name>[^=&#\s]*)=(?P<value>[^&#\s]*)")
+_PARAMETER = re.compile(r"[?&](?P<name>[^=&#?\s]*)=(?P<value>[^&#\s]*)")
 _SEGMENT = re.compile(r"(?<=/)[^/?#\s]+")
-_FIELD = re.compile(r"(?P<name>[^=&\s]+)=(?P<value>[^&\r\n]*)")
+_FIELD = re.compile(r"(?:(?<=[&\s])|\A)(?P<name>[^=&\s]++)=(?P<value>[^&\r\n]*)")
 _ELEMENT = re.compile(
     r"<(?P<name>[A-Za-z_][\w.:-]*)[^<>]*>(?:<!\[CDATA\[(?P<cdata>[^<>\[\]]*)\]\]>|(?P<text>[^<>]+))</"
 )
@@ -173,7 +173,11 @@ def _in_xml(text: str) -> Iterator[Leaf]:
 
 
 def _in_raw(text: str) -> Iterator[Leaf]:
-    for found in _FIELD.finditer(text):
+    fields = list(_FIELD.finditer(text))
+    if not fields and text.strip():
+        start = text.index(text.strip())
+        yield Leaf("body_raw", start, start + len(text.strip()), "body", ("body",), text.strip())
+    for found in fields:
         name = unquote_plus(found["name"])
         yield Leaf(
             "body_raw", *found.span("value"), name, words_of(name), unquote_plus(found["value"]), "form"

@@ -86,12 +86,17 @@ _NO_TEXT = re.compile(
 )
 _PHONE = re.compile(r"(?:[a-z]{2,10}:)?\s*\+?\(?\d[\d\s().-]{5,18}\d(?:@[a-z.]{3,20})?", re.IGNORECASE)
 _NUMBER_INSIDE = re.compile(r"\+?\(?\d[\d\s().-]{5,18}\d")
-_HIDDEN = re.compile(r"\+?\d{0,6}[xX*#_]{4,}\d{0,4}|\+?\d{1,4}[\d\s-]*[xX*]{3,}[\d\s-]*")
+_HIDDEN = re.compile(r"\+?\d{0,6}[xX*#_]{4,}\d{0,4}|\+?\d{1,4}[\d\s-]*[xX*]{2,}[\d\s-]*")
 _SEVERAL = re.compile(r"[\d+\s().-]{7,20}(?:[,;][\d+\s().-]{7,20})+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DIGITS = (7, 15)
+_ADDRESS_SUFFIX = re.compile(r"@[a-z]+(?:\.[a-z]+)+\Z")
+_SCHEME = re.compile(r"[a-z]{2,10}:", re.IGNORECASE)
+_SECRET = re.compile(r"\{\{secret\.[^{}]*\}\}")
+_SEGMENT = re.compile(r"[^/]+")
+_BRACED = re.compile(r"[{}<>$]|%[A-Z_]{3,}%")
 _LONGEST_NUMBER = 120
-_WORDS = re.compile(r"[^\W\d_]{2,}\W+(?:\w+\W*)*?[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def candidates(gateway: Gateway) -> tuple[Candidate, ...]:
@@ -170,7 +175,8 @@ def message_score(leaf: Leaf) -> int:
     name = _folded(leaf.name)
     if _is_in_path(leaf):
         return 0
-    words = bool(_WORDS.search(leaf.value[:500]))
+    start = leaf.value[:200]
+    words = " " in start and len(_WORD.findall(start)) > 1
     is_number = looks_like_number(leaf.value) or leaf.is_bare
     if name in _MESSAGE:
         rank = len(_MESSAGE) - _MESSAGE.index(name)
@@ -194,36 +200,68 @@ def placed(example: Example, recipient: str | None, message: str | None) -> Gate
         text, number = _number(leaf)
         changes.update(number)
         pieces.append((leaf, text))
+        pieces += [(each, "") for each in _others(leaf, by_id.values()) if _id(each) != message]
     if message and message != recipient:
         leaf = by_id[message]
         pieces.append((leaf, '"{{message}}"' if leaf.is_bare else "{{message}}"))
     texts: dict[str, str] = {}
     for leaf, text in sorted(pieces, key=lambda piece: piece[0].start, reverse=True):
         whole = texts.get(leaf.field, getattr(example.settings, leaf.field))
-        texts[leaf.field] = whole[: leaf.start] + text + whole[leaf.end :]
+        start, end = (leaf.start, leaf.end) if text else _with_separator(whole, leaf)
+        texts[leaf.field] = whole[:start] + text + whole[end:]
     return _as_form(dataclasses.replace(example.settings, **texts, **changes))
+
+
+def _others(recipient: Leaf, everything: Iterable[Leaf]) -> list[Leaf]:
+    """The example's further recipients, which would get every message: each stands alone behind the first."""
+    return [
+        leaf
+        for leaf in everything
+        if leaf.field == recipient.field
+        and leaf.start > recipient.start
+        and _can_go(leaf)
+        and _without_index(leaf.path) == _without_index(recipient.path)
+        and (looks_like_number(leaf.value) or _is_open(leaf.value))
+    ]
+
+
+def _can_go(leaf: Leaf) -> bool:
+    return leaf.field in ("query", "body_form") or (leaf.field == "body_json" and leaf.path.endswith("]"))
+
+
+def _without_index(path: str) -> str:
+    return re.sub(r"\[\d+\]", "[]", path)
+
+
+def _with_separator(text: str, leaf: Leaf) -> tuple[int, int]:
+    """The span of a value together with what parts it from the one before."""
+    if leaf.field != "body_json":
+        return text.rindex("\n", 0, leaf.start), leaf.end
+    return text.rindex(",", 0, leaf.start), leaf.end + (0 if leaf.is_bare else 1)
 
 
 def _number(leaf: Leaf) -> tuple[str, dict[str, object]]:
     """What stands in the number's place, and how numbers are to be written."""
-    value = leaf.value
     if leaf.is_bare:
         return "{{recipient}}", {"number_format": "integer"}
-    found = None if _SEVERAL.fullmatch(value.strip()) else _NUMBER_INSIDE.search(value)
-    if not found:
-        return "{{recipient}}", {"number_format": _format(value.split(",")[0].strip())}
-    before, number, after = value[: found.start()], found[0], value[found.end() :]
-    if number.startswith("00"):
-        before, number = before + "00", number[2:]
-    if re.fullmatch(r"@[a-z.]+", after) and not number.startswith("+") and not before:
-        return "{{recipient}}", {"number_format": "suffix", "number_suffix": after}
+    value = leaf.value.strip()
+    address = _ADDRESS_SUFFIX.search(value)
+    if address and "+" not in value and not _SCHEME.match(value):
+        return "{{recipient}}", {"number_format": "suffix", "number_suffix": address[0]}
+    before = _SCHEME.match(value)
+    start, number, after = before.end() if before else 0, value[before.end() :] if before else value, ""
+    if not _SEVERAL.fullmatch(number) and not _is_open(number) and (found := _NUMBER_INSIDE.search(number)):
+        start, number, after = start + found.start(), found[0], number[found.end() :]
+        if number.startswith("00"):
+            start, number = start + 2, number[2:]
     escape = ESCAPES[leaf.kind]
-    return f"{escape(before)}{{{{recipient}}}}{escape(after)}", {"number_format": _format(number)}
+    return f"{escape(value[:start])}{{{{recipient}}}}{escape(after)}", {"number_format": _format(number)}
 
 
 def _format(number: str) -> NumberFormat:
     if "+" in number:
         return "e164"
+    number = number.lstrip()
     return "national" if re.match(r"\(?0[1-9]", number) else "digits"
 
 
@@ -250,8 +288,16 @@ def _as_form(gateway: Gateway) -> Gateway:
     return dataclasses.replace(gateway, body_format="form", body_form=lines, body_raw="", content_type="")
 
 
-def hints(example: Example, written: Written) -> None:
-    """Tell the values that only stand for something, and are neither a credential nor proposed."""
+def notes(example: Example, written: Written) -> None:
+    """Tell what only stands for a value of one's own, and recipients beside the proposed one."""
+    for segment in _SEGMENT.findall(_SECRET.sub("", example.settings.url.partition("?")[0])):
+        if is_hint(segment) or _BRACED.search(segment):
+            written.note("example_placeholder", text=segment[:60], place="URL")
+    recipient = next((each for each in example.candidates if each.proposed == "recipient"), None)
     for candidate in example.candidates:
-        if not candidate.proposed and is_hint(candidate.value):
+        if candidate.proposed:
+            continue
+        if is_hint(candidate.value) and not candidate.path.startswith("/"):
             written.note("example_placeholder", text=candidate.value[:60], place=candidate.path[:60])
+        elif recipient and _without_index(candidate.path) == _without_index(recipient.path):
+            written.note("example_more_recipients", text=candidate.value[:60], place=candidate.path[:60])

@@ -11,21 +11,22 @@ from webpanel.wire.problem import Refused
 from webpanel.wire.template import problem_at
 
 _METHODS = "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS"
-_REQUEST_LINE = re.compile(
-    rf"\A\s*(?:[>$]\s)?(?P<method>{_METHODS})[ \t:]+(?P<target>[^\n]*?)(?:[ \t]+HTTP/[\d.]+)?[ \t]*(?:\n|\Z)"
-)
+_REQUEST_LINE = re.compile(rf"\s*(?:[>$]\s)?(?P<method>{_METHODS})[ \t:]+(?P<target>[^\n]*)\n?")
+_VERSION = re.compile(r"HTTP/[\d.]+")
 #: As ``curl -v`` writes what it sent.
 _QUOTED_LINE = re.compile(r"^> ?", re.MULTILINE)
 _HEADER = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z\u2010-\u2015-]+)[ \t]*:[ \t]*(?P<value>.*)")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _AROUND = "<>()\"'\u201c\u201d\u2018\u2019"
 _ADDRESS = re.compile(r"https?://\S|[\w-]+(?:\.[\w-]+)+(?::\d+)?[/?]", re.IGNORECASE)
-_LINE_BREAK = re.compile(r"\s*\n\s*")
+_LINE_BREAK = re.compile(r"[^\S\n]{0,200}\n\s*")
 
 
 def is_request(text: str) -> bool:
     found = _REQUEST_LINE.match(text)
-    return bool(found and (found["target"].startswith(("/", "http://", "https://")) or "HTTP/" in found[0]))
+    return bool(
+        found and (found["target"].startswith(("/", "http://", "https://")) or "HTTP/" in found["target"])
+    )
 
 
 def read(text: str) -> Written:
@@ -37,7 +38,8 @@ def read(text: str) -> Written:
         raise Refused(problem_at(text, 0, "example_not_understood", "example"))
     written = Written(method=found["method"])
     body_at = _headers(text, found.end(), written)
-    written.url = found["target"].strip()
+    target, _, last = found["target"].strip().rpartition(" ")
+    written.url = target.strip() if _VERSION.fullmatch(last) else found["target"].strip()
     if "://" not in written.url:
         written.url = f"https://{_host(text, written)}{written.url}"
         written.note("example_https_assumed")

@@ -9,29 +9,34 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from webpanel.wire.example import FIELD
+from webpanel.wire.example import FIELD, MOST_NOTES
 from webpanel.wire.problem import Problem
 from webpanel.wire.template import position
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"
 _GAP = re.compile(rf"(?:[\s{_INVISIBLE}]|\\{{1,4}}(?=\s|\Z))+")
 _EXACT_GAP = re.compile(r"(?:[ \t\n]|\\\n)+")
-_PLAIN = re.compile(r"[^\s\\'\"$\u2018-\u201f\u00ab\u00bb\u2032\u2033\u00b4`]+")
+_PLAIN = re.compile(r"[^\s\\'\"$<\u2018-\u201f\u00ab\u00bb\u2032\u2033\u00b4`]+")
+#: What documentation has for a value of one's own; a blank inside it ends no word.
+_HINT = re.compile(r"<[A-Za-z][\w .'-]{0,60}>")
 _EXACT_PLAIN = re.compile(r"[^ \t\n\\'\"$]+")
 _COMMENT = re.compile(r"(?:(?<=\n)|\A)[^\S\n]*#[^\n]*")
 _SINGLE = re.compile(r"'([^']*)'")
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _CMD_DOUBLE = re.compile(r'"((?:[^"\\]|\\.|"")*+)"', re.DOTALL)
 _ANSI = re.compile(r"\$'((?:[^'\\]|\\.)*+)'", re.DOTALL)
+_BENT_DOUBLE = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033"
+_BENT_SINGLE = "\u2018\u2019\u201a\u201b\u2032\u00b4"
+#: An opening quote -> those that may close it.
 _CURLY = {
-    **dict.fromkeys("“”„‟«»″", '“”„‟«»″"'),
-    **dict.fromkeys("‘’‚‛′´", "‘’‚‛′´`'"),
+    **dict.fromkeys(_BENT_DOUBLE, _BENT_DOUBLE + '"'),
+    **dict.fromkeys(_BENT_SINGLE, _BENT_SINGLE + "'"),
 }
 #: The end of a quoted document when the quotes inside it are not to be trusted.
 _DOCUMENT_END = {quote: re.compile(rf"[}}\]]\s*{quote}(?=\s|\Z|\\\s)") for quote in "'\""}
 _DOCUMENT = re.compile(r"['\"]\s*[{\[]")
 _LOST_BACKSLASHES = re.compile(r"\"\s*[{\[][\s{\[]*(?:\"|\\\\+\")")
-_NEXT_OPTION = re.compile(r"\n\s*(?=[-\u2010-\u2015\u2212])|\Z")
+_NEXT_OPTION = re.compile(r"\n[ \t]*(?=[-\u2010-\u2015\u2212])|\Z")
 _ESCAPED_IN_DOUBLE = re.compile(r'\\([\\"$`]|\n)')
 _ESCAPED_IN_CMD = re.compile(r'\\(")|"(")')
 _ESCAPED_IN_ANSI = re.compile(
@@ -121,6 +126,9 @@ class Words:
         if self.text[self.at] == "\\" and not self.cmd and self.at + 1 < len(self.text):
             self.at += 2
             return self.text[self.at - 1]
+        if not self.exact and (hint := _HINT.match(self.text, self.at)):
+            self.at = hint.end()
+            return hint[0]
         found = (_EXACT_PLAIN if self.exact else _PLAIN).match(self.text, self.at)
         end = found.end() if found else self.at + 1
         written = self.text[self.at : end]
@@ -143,7 +151,7 @@ class Words:
         if not self.exact and _LOST_BACKSLASHES.match(self.text, self.at) and not self.doubled():
             document = self.document('"')
             if document is not None:
-                return re.sub(r'\\+"', '"', document)
+                return re.sub(r'\\{1,8}"', '"', document)
         found = (_CMD_DOUBLE if self.cmd else _DOUBLE).match(self.text, self.at)
         if not found:
             return self.left_open()
@@ -190,9 +198,11 @@ class Words:
         end = found.start() if found and self.open_quotes == 1 else len(self.text)
         self.at = end
         written = self.text[begun:end].rstrip().rstrip("\\").rstrip()
-        return written[:-1] if written.endswith(tuple("“”’‘\"'")) else written
+        return written[:-1] if written.endswith(tuple(_BENT_DOUBLE + _BENT_SINGLE + "\"'")) else written
 
     def tell(self, code: str) -> None:
+        if len(self.notes) == MOST_NOTES:
+            return
         line, column = position(self.text, self.at)
         self.notes.append(Problem(code, FIELD, line, column))
 

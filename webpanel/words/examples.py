@@ -77,6 +77,10 @@ _TAKEN_FOR: dict[str, LazyString] = {
         "A line break inside a value was taken for a blank, or for nothing in an address."
     ),
     "example_placeholder": _l("“%(text)s” at %(place)s stands for a value of your own: replace it."),
+    "example_more_recipients": _l(
+        "The example sends to a further number, “%(text)s” at %(place)s. A gateway sends each "
+        "message to one: make sure that no other is left in the request."
+    ),
     "example_signature": _l(
         "The example signs its requests. The panel makes the signature itself from the key and the secret."
     ),
