@@ -126,6 +126,8 @@ def test_every_form_gives_it_back_as_text(administrator):
         "/new",
         "/new/shape?part=body",
         "/new/beautify",
+        "/new/check",
+        "/new/mend",
         "/new/preview",
         "/new/test",
         "/1",

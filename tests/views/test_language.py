@@ -300,6 +300,31 @@ def test_the_tester_s_card_speaks_it(make_marked, data, changes, said, headers):
 
 
 @pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
+@pytest.mark.parametrize(
+    ("status", "place", "meaning", "said"),
+    [
+        (200, "0", "accepted", "⟦Judged again"),
+        (200, "0", "failed", "⟦The same stood in"),
+        (200, "1", "message_id", "⟦In this reply it is:⟧"),
+        (422, "0", "reason", "⟦Neither a message id nor a reason"),
+        (422, "9", "reason", "⟦This reply has no such place"),
+        (404, "0", "", "⟦The reply of that test is no longer stored⟧"),
+    ],
+)
+def test_a_click_on_a_reply_speaks_it(make_marked, status, place, meaning, said, headers):
+    with Server(answer(reply("200", b'{"sent": true, "id": "447911123456"}'))) as server:
+        ada = signed_in(
+            make_marked(WEBPANEL_ALLOW_NETWORKS=f"127.0.0.1:{server.port}"), "Ada", "administrator"
+        )
+        form = tried(f"http://127.0.0.1:{server.port}/")
+        page = Page(ada.post("/gateways/new/test", data=form, headers=headers).text)
+    tests = [each.get("value", "") for each in page.all("input") if each.get("name") == "pick_test"]
+    form |= {"pick": place, "pick_meaning": meaning, "pick_test": tests[0] if meaning else ""}
+    form |= {"success_kind": "jmespath", "success_rule": "sent == `true`"}
+    assert_spoken(ada.post("/gateways/new/pick", data=form, headers=headers), status, holding=said)
+
+
+@pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
 def test_a_test_that_reaches_nobody_speaks_it(make_marked, headers):
     with unanswered_port() as port:
         ada = signed_in(make_marked(WEBPANEL_ALLOW_NETWORKS=f"127.0.0.1:{port}"), "Ada", "administrator")
@@ -357,6 +382,24 @@ def test_the_parts_of_the_settings_speak_it(marked, headers):
             if text:
                 said = ada.post("/gateways/json", data={"body_json": text}, headers=headers)
                 assert_spoken(said, 200, holding="⟦")
+
+
+@pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
+def test_the_check_speaks_it(marked, headers):
+    ada = signed_in(marked, "Ada", "administrator")
+    for gateway in ("new", "1"):
+        for changes in (
+            {},
+            {
+                "headers": "User-Agent: Mozilla/5.0\nX-Key=1\nAuthorization: Bearer GB",
+                "url": "http://api.example.com",
+            },
+            {"body_format": "json", "body_json": '["{{recipient}}", {{message}}]', "success_rule": "id"},
+            {"auth_kind": "query", "auth_name": "http", "check_all": "1", "name": ""},
+        ):
+            checked = ada.post(f"/gateways/{gateway}/check", data=tried(**changes), headers=headers)
+            assert_spoken(checked, 200, holding="⟦")
+    assert_spoken(ada.post("/gateways/1/mend", data=tried(mend="GB"), headers=headers), 200, holding="⟦Nothing was changed")
 
 
 def test_what_was_done_is_said_in_it(marked):

@@ -7,11 +7,12 @@ from functools import cached_property
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import select
 from wtforms import TextAreaField
 
 from webpanel import replies, words
 from webpanel.forms import worded
-from webpanel.models import Gateway, db
+from webpanel.models import Gateway, KeptReply, db
 from webpanel.secret_form import AUTH_LABELS, missing_auth
 from webpanel.views.gateways.add import catalogue
 from webpanel.views.gateways.draft import Draft
@@ -190,7 +191,12 @@ class Check:
 def known(settings: Settings, gateway: Gateway | None) -> Known:
     """What the panel knows of the provider that is asked: from its file, and from what it answered."""
     preset = catalogue().for_gateway(settings)
-    kept = gateway.kept_replies if gateway else ()
+    # By its id: a trial closes the session in which the gateway was read.
+    kept = (
+        db.session.scalars(select(KeptReply).where(KeptReply.gateway_id == gateway.id)).all()
+        if gateway
+        else []
+    )
     examples = preset.replies if preset else ()
     return Known(
         provider=preset.name if preset else "",
