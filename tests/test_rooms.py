@@ -38,7 +38,7 @@ ROOMS: dict[str, frozenset[str]] = {
     # What providers answered, as examples of what rules must say.
     "replies": CORE | {"store"},
     "gateways": CORE | {"store", "vault", "replies"},
-    "gateway_file": frozenset({"wire"}),
+    "gateway_file": CORE | {"vault"},
     "importing": CORE | {"gateway_file", "gateways"},
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},

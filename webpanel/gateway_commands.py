@@ -58,15 +58,14 @@ def _state(each: Gateway) -> str:
 @click.argument("name")
 def export(name: str) -> None:
     """Print the gateway NAME as a file (TOML). Secrets are named in it; their values are not."""
-    with terminal.panel():
+    with terminal.panel() as parts:
         found = _found(name)
         if found is None:
             names = ", ".join(db.session.scalars(select(Gateway.name).order_by(Gateway.position)))
             terminal.fail(
                 _("There is no gateway named %(name)s. There are: %(names)s", name=name, names=names or "-")
             )
-        text = gateway_file.dumps(found.settings(), [secret.name for secret in found.secrets])
-        click.echo(text, nl=False)
+        click.echo(gateway_file.export(parts.vault, found), nl=False)
 
 
 @gateway.command("import")

@@ -7,25 +7,32 @@ differ from their defaults and the names of secrets, never a value; ``docs/files
 import dataclasses
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import tomli_w
 
+from webpanel import models
+from webpanel.vault import Unreadable, Vault
 from webpanel.wire import described, difference, literals
 from webpanel.wire.gateway import AUTH_SECRETS, Gateway
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.template import MOST_PROBLEMS, SECRET_NAME
+from webpanel.wire.template import MOST_PROBLEMS, PLACEHOLDER, SECRET, SECRET_NAME
 
 FORMAT = 1
 #: Bytes of a file: all of a gateway's templates at their longest fit in.
 LONGEST = 1_048_576
+#: Characters of a secret that is looked for by its value: what is shorter stands in many a word.
+SHORTEST = 6
 #: Secrets that a file may name.
 MOST_SECRETS = 50
 
 _HEAD = "# A gateway's settings. Secrets are named here; their values are asked for on import.\n"
 #: What the authentication helper calls its secrets.
 AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
+_TEMPLATES = ("url", "headers", "query", "body_form", "body_json", "body_xml", "body_raw")
 #: Strings and comments as wholes, and what nests tables outside of them.
 _SIGNS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}|\Z)'
@@ -53,6 +60,34 @@ class GatewayFile:
 
     settings: Gateway
     secrets: tuple[str, ...]
+
+
+def export(vault: Vault, gateway: models.Gateway) -> str:
+    """The file of a stored gateway. What one of its secrets spells stands in no template of it either."""
+    values = {}
+    for secret in gateway.secrets:
+        # One that cannot be read any more cannot be typed in clear by chance.
+        with suppress(Unreadable):
+            values[secret.name] = vault.decrypt(secret.ciphertext)
+    settings = _without(gateway.settings(), values)
+    return dumps(settings, [secret.name for secret in gateway.secrets])
+
+
+def _without(settings: Gateway, secrets: Mapping[str, str]) -> Gateway:
+    """``settings`` with a placeholder for each secret that was typed into a template as it is."""
+    texts = {name: getattr(settings, name) for name in _TEMPLATES}
+    for name, value in sorted(secrets.items(), key=lambda secret: -len(secret[1])):
+        if len(value) < SHORTEST:
+            continue
+        # What stands inside a placeholder is a name.
+        typed = re.compile(rf"{PLACEHOLDER.pattern}|(?P<secret>{re.escape(value)})")
+        put = partial(_put, placeholder=f"{{{{{SECRET}{name}}}}}")
+        texts = {field: typed.sub(put, text) for field, text in texts.items()}
+    return dataclasses.replace(settings, **texts)
+
+
+def _put(found: re.Match[str], placeholder: str) -> str:
+    return placeholder if found["secret"] else found[0]
 
 
 def exported(settings: Gateway, secret_names: Collection[str]) -> GatewayFile:

@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from tests.pages import Page
+from tests.pages import Page, words_of
 from webpanel import gateway_file, gateways
 from webpanel.models import Gateway, db
 from webpanel.wire.gateway import Gateway as Settings
@@ -204,6 +204,8 @@ def test_moodle_s_gateways_are_told_with_what_is_different(administrator, stored
     page = Page(response.text)
     assert "configuration from Moodle with 2 gateways" in page.text
     assert "“Amazon” was skipped" in page.text
+    buttons = [each for each in page.all("button") if "Open" in words_of(each)]
+    assert [each.get("formtarget") for each in buttons] == ["_blank", "_blank"]
     assert "(campaign)" in page.text
     assert "ignored the country code “GB”" in page.text
     opening = administrator.post("/gateways/import/open", data=sealed(page, 1))

@@ -66,7 +66,7 @@ class Offer:
 def export(gateway_id: int) -> ResponseReturnValue:
     """The saved gateway as a file; no secret's value is in it."""
     gateway = found(gateway_id)
-    text = gateway_file.dumps(gateway.settings(), [secret.name for secret in gateway.secrets])
+    text = gateway_file.export(services().vault, gateway)
     name = _NOT_IN_FILES.sub("_", gateway.name).strip(" .") or "gateway"
     response = send_file(
         io.BytesIO(text.encode()),
