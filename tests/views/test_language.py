@@ -301,7 +301,7 @@ def test_the_tester_s_card_speaks_it(make_marked, data, changes, said, headers):
 
 @pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
 @pytest.mark.parametrize(
-    ("status", "place", "meaning", "said"),
+    "case",
     [
         (200, "0", "accepted", "⟦Judged again"),
         (200, "0", "failed", "⟦The same stood in"),
@@ -311,7 +311,8 @@ def test_the_tester_s_card_speaks_it(make_marked, data, changes, said, headers):
         (404, "0", "", "⟦The reply of that test is no longer stored⟧"),
     ],
 )
-def test_a_click_on_a_reply_speaks_it(make_marked, status, place, meaning, said, headers):
+def test_a_click_on_a_reply_speaks_it(make_marked, case, headers):
+    status, place, meaning, said = case
     with Server(answer(reply("200", b'{"sent": true, "id": "447911123456"}'))) as server:
         ada = signed_in(
             make_marked(WEBPANEL_ALLOW_NETWORKS=f"127.0.0.1:{server.port}"), "Ada", "administrator"
@@ -399,7 +400,11 @@ def test_the_check_speaks_it(marked, headers):
         ):
             checked = ada.post(f"/gateways/{gateway}/check", data=tried(**changes), headers=headers)
             assert_spoken(checked, 200, holding="⟦")
-    assert_spoken(ada.post("/gateways/1/mend", data=tried(mend="GB"), headers=headers), 200, holding="⟦Nothing was changed")
+    assert_spoken(
+        ada.post("/gateways/1/mend", data=tried(mend="GB"), headers=headers),
+        200,
+        holding="⟦Nothing was changed",
+    )
 
 
 def test_what_was_done_is_said_in_it(marked):
@@ -450,3 +455,56 @@ def test_what_the_live_region_is_told_is_in_it(marked):
     for response, status in told:
         assert unquote(response.headers["X-Webpanel-Says"]).startswith("⟦"), status
         assert_spoken(response, status)
+
+
+@pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
+def test_a_provider_s_page_speaks_it(marked, headers):
+    ada = signed_in(marked, "Ada", "administrator")
+    page = "/gateways/add/provider/twilio"
+    answers = {
+        "name": "Ada",
+        "answer-account_sid": "AC1",
+        "secret-auth_token": "SENT-1",
+        "answer-sender": "Ada",
+    }
+    trial = {"test_recipient": "07911 123456", "test_text": "Dinner"}
+    assert_spoken(ada.get("/gateways/add?q=Dinner", headers=headers), 200, holding="⟦No provider here")
+    previewed = ada.post(f"{page}/preview", data={**answers, **trial}, headers=headers)
+    assert_spoken(previewed, 200, holding="⟦Copy as curl⟧")
+    assert_spoken(ada.post(f"{page}/preview", data=answers, headers=headers), 422, holding="⟦")
+    for action in ("", "/all", "/preview", "/test"):
+        lacking = {**answers, "answer-account_sid": ""}
+        assert_spoken(ada.post(page + action, data=lacking, headers=headers), 422, holding="⟦")
+    assert_spoken(ada.post(f"{page}/all", data=answers, headers=HEADERS), 200, holding="not saved yet")
+    assert_spoken(ada.post(page, data={**answers, "name": "Springfield"}, headers=HEADERS), 422, holding="⟦")
+
+
+def test_a_pasted_example_speaks_it(marked):
+    ada = signed_in(marked, "Ada", "administrator")
+    pasting = "/gateways/add/paste"
+    refused = ada.post(pasting, data={"secret_example": "Dinner"}, headers=HEADERS)
+    assert_spoken(refused, 422, holding="⟦There is no request in this text.")
+    command = "curl -u Ada:$KEY -d to=447911123456 -d text=Dinner https://api.twilio.com/x | Sam"
+    understood = ada.post(pasting, data={"secret_example": command}, headers=HEADERS)
+    assert_spoken(understood, 200, holding="⟦Which value is which?⟧")
+    carried = {
+        field.get("name"): field.get("value", "")
+        for field in Page(understood.text).all("input")
+        if field.get("name") == "carried_secret_example"
+    }
+    form = ada.post(pasting, data={**carried, "recipient": "", "message": ""}, headers=HEADERS)
+    assert_spoken(form, 200, holding="not saved yet")
+
+
+def test_news_of_a_provider_speaks_it(marked):
+    ada = signed_in(marked, "Ada", "administrator")
+    with marked.app_context():
+        gateway = db.session.get(Gateway, 1)
+        gateway.preset = "twilio"
+        gateway.preset_base = {"body_format": "json", "url": "https://sms.school.example/", "timeout": 5}
+        db.session.commit()
+    assert_spoken(ada.get("/gateways/1", headers=HEADERS), 200, holding="has a newer version⟧")
+    for action in ("put", "keep"):
+        form = tried(name="Springfield", version="1", preset="twilio")
+        answered = ada.post(f"/gateways/1/provider/{action}", data=form, headers=HEADERS)
+        assert_spoken(answered, 200, holding="⟦")
