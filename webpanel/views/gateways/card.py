@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webpanel.models import Attempt, Message
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
-from webpanel.wire import clickable, json_text, rules
+from webpanel.wire import clickable, json_text, rejudging, rules
 from webpanel.wire.body import NotJson, parse_json
 from webpanel.wire.clickable import Clickable
 from webpanel.wire.problem import Refused
@@ -99,13 +99,10 @@ def card(message: Message, by: Verdict | None = None) -> Card:
 
 def stored_reply(attempt: Attempt) -> Reply:
     """A complete reply as it was stored: what was masked in it stays masked."""
-    line, _separator, rest = (attempt.reply_head or b"").decode("utf-8", "replace").partition("\n")
-    headers = (each.partition(":") for each in rest.splitlines() if ":" in each)
-    return Reply(
-        status=attempt.reply_status or 0,
-        reason=line.strip().split(" ", 2)[2] if line.count(" ") > 1 else "",
-        headers=tuple((name.strip(), value.strip()) for name, _colon, value in headers),
-        body=attempt.reply_body or b"",
+    return rejudging.stored(
+        attempt.reply_status or 0,
+        attempt.reply_head or b"",
+        attempt.reply_body or b"",
         cut=bool(attempt.reply_cut),
     )
 

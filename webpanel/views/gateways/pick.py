@@ -113,6 +113,9 @@ def _answer(draft: Draft, trial: dict[str, Any], status: int) -> ResponseReturnV
     else:
         body = page(draft, trial=trial)
     response = make_response(body, status)
+    if "picked" in trial:
+        # The rules are another part of the form than the one that was asked for.
+        response.headers["HX-Trigger"] = '{"recheck": {"target": "#check"}}'
     response.vary.add("HX-Request-Type")
     return response
 
