@@ -1,5 +1,6 @@
 """Finds words that bypass gettext: in a made-up language every sentence has a mark; what has none, does."""
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -508,3 +509,34 @@ def test_news_of_a_provider_speaks_it(marked):
         form = tried(name="Springfield", version="1", preset="twilio")
         answered = ada.post(f"/gateways/1/provider/{action}", data=form, headers=HEADERS)
         assert_spoken(answered, 200, holding="⟦")
+
+
+def test_what_a_file_holds_is_told_in_it(marked):
+    ada = signed_in(marked, "Ada", "administrator")
+    file = (
+        'format = 1\nname = "Springfield"\nurl = "https://sms.school.example/2"\ntimeout = 20\n'
+        'on_ambiguous = "hold"\nallow_short_codes = true\npreset = "x"\nsecrets = ["api_key"]'
+    )
+    config = {"api_url": "https://sms.school.example/?a=1&amp;b=2", "success_condition": "0", "Ada": "Sam"}
+    config.update(query_parameters="Ada:1\nSam\nSam=1\nSam=2", headers="api_key=1", countrycode="GB")
+    row = {"name": "Sam", "gateway": "customapi", "enabled": 0, "config": json.dumps(config)}
+    moodle = json.dumps([row, {**row, "gateway": "Dinner"}, {**row, "config": "{"}])
+    for text, status, said in (
+        (file, 200, "⟦There is a gateway with this name already⟧"),
+        (moodle, 200, "⟦“Sam” was skipped"),
+        (json.dumps([row, row]), 200, "⟦Each opens in a tab of its own"),
+        ("", 422, "⟦There is nothing in it"),
+        ("format = 1\ntimeout = 'Ada", 422, "⟦Line 2⟧"),
+        ("format = 1\nAda = 1", 422, "⟦“Ada” is no setting"),
+        ("[]", 422, "⟦There is no gateway of the plugin"),
+    ):
+        response = ada.post("/gateways/import", data={"text": text}, headers=HEADERS)
+        assert_spoken(response, status, holding=said)
+        for field in Page(response.get_data(as_text=True)).all("input"):
+            if field.get("name") == "sealed":
+                for replaced in ({}, {"replace": "1"}):
+                    data = {"sealed": field.get("value"), **replaced}
+                    opened = ada.post("/gateways/import/open", data=data, headers=HEADERS)
+                    assert_spoken(opened, 200, holding="⟦Filled in from the file")
+    opened = ada.post("/gateways/import/open", data={"sealed": "x"}, headers=HEADERS)
+    assert_spoken(opened, 422, holding="⟦The page stood open too long")
