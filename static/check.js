@@ -23,22 +23,25 @@
 
   const form = () => document.getElementById("gateway-form");
 
-  // A mend brings the whole form anew: what was folded open stays open.
+  // A mend brings the whole form anew: what was folded open stays open, and the keyboard goes on from there.
+  let mend = null;
   let opened = [];
   document.addEventListener("htmx:before:swap", (event) => {
-    if (event.detail.ctx.target !== form()) return;
+    const { ctx } = event.detail;
+    if (ctx.target !== form()) return;
+    mend = ctx;
     opened = [...form().querySelectorAll("details")].map((details) => details.open);
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    const { sourceElement, target } = event.detail.ctx;
-    if (sourceElement?.classList?.contains("check-mend")) {
+    const { ctx } = event.detail;
+    if (ctx === mend) {
       [...form().querySelectorAll("details")].forEach((details, place) => {
         if (opened[place]) details.open = true;
       });
       const next = document.querySelector(".check-mend") || document.getElementById("check-counted");
       next.focus({ preventScroll: true });
-    } else if (target?.id !== "check-found" && form()?.contains(target)) {
-      // Something else wrote into the form.
+    } else if (!ctx.target?.matches?.('#check-found, [role="status"]') && form()?.contains(ctx.target)) {
+      // Something else wrote into the form, and not only a word beside a field.
       document.getElementById("check").dispatchEvent(new Event("recheck"));
     }
   });

@@ -33,9 +33,13 @@ def test_what_is_typed_wrong_is_found_and_mended_with_one_click(open_page, panel
     fill(page, UNQUOTED)
     expect(check).to_contain_text("{{message}} needs double quotation marks around it")
     expect(check.get_by_role("status")).to_have_text("One thing must be mended.")
+    page.locator("details.more:has(#failure_rule) > summary").click()
     check.get_by_role("button", name="Put quotation marks around it").click()
     expect(page.get_by_label("JSON body", exact=True)).to_have_value(QUOTED)
     expect(check.get_by_role("status")).to_have_text("Nothing found: it can be saved.")
+    # The keyboard goes on from there, and what was folded open stays open.
+    expect(page.locator("#check-counted")).to_be_focused()
+    expect(page.locator("#failure_rule")).to_be_visible()
     # What was typed elsewhere is still there, and the check goes on.
     expect(page.get_by_label("Gateway name")).to_have_value("Some provider")
     page.get_by_label("JSON body", exact=True).fill(UNQUOTED)

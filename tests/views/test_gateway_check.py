@@ -164,6 +164,21 @@ def test_advice_does_not_keep_from_saving_and_stands_on_the_saved_page(administr
     assert counted(page) == "One thing can be saved, and is worth a look."
 
 
+def test_no_button_asks_for_a_secret_that_is_kept(administrator):
+    address = {"url": "http://api.someprovider.com/v1/send"}
+    assert "Use https://" in buttons(checked(administrator, **address))
+    path = saved(administrator, **address, auth_kind="bearer", headers="", **{"secret-auth_token": TYPED})
+    page = administrator.page(path)
+    assert "Numbers, texts and keys would cross the Internet" in found(page)[0]
+    # The address would be another one, for which the token was not typed.
+    assert buttons(page) == {}
+
+
+def test_a_credential_too_long_for_a_secret_is_left_where_it_is(administrator):
+    assert buttons(checked(administrator, headers="X-Key: " + "k" * 8193)) == {}
+    assert buttons(checked(administrator, headers="X-Key: " + "k" * 8192))
+
+
 def test_a_saved_gateway_is_told_what_it_lacks_as_one_types(administrator):
     path = saved(administrator, headers="")
     assert [each.partition(": ")[0] for each in found(checked(administrator, path, url="", headers=""))] == [

@@ -10,10 +10,10 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from wtforms import TextAreaField
 
-from webpanel import replies, words
+from webpanel import gateways, replies, words
 from webpanel.forms import worded
 from webpanel.models import Gateway, KeptReply, db
-from webpanel.secret_form import AUTH_LABELS, missing_auth
+from webpanel.secret_form import AUTH_LABELS, LONGEST, missing_auth
 from webpanel.views.gateways.add import catalogue
 from webpanel.views.gateways.draft import Draft
 from webpanel.wire import advice, lint, mending
@@ -164,7 +164,20 @@ class Check:
         return advice.advise(self._settings, self._names, self._known)
 
     def _mended(self, problem: Problem) -> Mended | None:
-        return mending.mend(self._settings, problem, self._names, self._known, errors=self._linted)
+        done = mending.mend(self._settings, problem, self._names, self._known, errors=self._linted)
+        if done is None or self._loses_secrets(done):
+            return None
+        return done
+
+    def _loses_secrets(self, done: Mended) -> bool:
+        """Whether a secret would have to be typed again, or is too long to be kept as one."""
+        if any(len(value) > LONGEST for value in done.secrets.values()):
+            return True
+        gateway, secrets = self.draft.gateway, self.draft.secrets
+        if gateway is None or gateways.origin(done.gateway.url) is None:
+            return False
+        again = gateways.asked_again(gateway.url, secrets.stored, done.gateway, secrets.changes())
+        return not set(again) <= set(self.draft.asked_again)
 
     def _may_have_button(self, problem: Problem) -> bool:
         length = sum(len(each) for each in vars(self._settings).values() if isinstance(each, str))
