@@ -61,7 +61,7 @@ def test_from_the_settings_to_a_sent_message_by_keyboard(open_page, panel: Panel
 
     _go_to(page, page.locator(".save button"), "Shift+Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="saved")).to_be_visible()
+    expect(page.locator("#says")).to_contain_text("was saved")
 
     _go_to(page, page.get_by_role("navigation", name="Main").get_by_role("link", name="Send"))
     page.keyboard.press("Enter")
