@@ -94,8 +94,11 @@ def import_(file: BinaryIO, secrets: tuple[str, ...], name: str | None, replace:
     with terminal.panel() as parts:
         plans = _plans(read, given)
         _tell(read)
-        refused = [plan for plan in plans if not _shown(plan) and not replace]
-        if refused:
+        plans = [plan for plan in plans if not _is_done(plan)]
+        known = [plan for plan in plans if plan.existing]
+        for plan in known:
+            _show(plan)
+        if known and not replace:
             terminal.fail(_("Nothing was imported. To replace what is there, add --replace."))
         for plan in plans:
             _carry_out(parts, plan)
@@ -189,24 +192,34 @@ def _problems(settings: Settings, names: Iterable[str]) -> list[Problem]:
     ]
 
 
-def _shown(plan: Plan) -> bool:
-    """Say what an import changes in a gateway that is there; whether it stands in nobody's way."""
+def _changes(plan: Plan) -> tuple[difference.Change, ...]:
+    """What an import changes in a gateway that is there, credentials taken out on both sides."""
     if plan.existing is None:
-        return True
+        return ()
     now = gateway_file.exported(plan.existing.settings(), plan.stored).settings
     then = gateway_file.exported(plan.incoming.settings, plan.incoming.names).settings
-    changes = difference.between(now, then)
+    return difference.between(now, then)
+
+
+def _is_done(plan: Plan) -> bool:
+    """Whether all of it is there already; says so."""
+    if plan.existing is None or _changes(plan) or plan.changes.typed:
+        return False
     name = visible(plan.incoming.settings.name)
-    if not changes:
-        click.echo(_("%(name)s is there already, with the same settings.", name=name))
-    else:
-        click.echo(_("%(name)s is there already. What would change:", name=name))
-    for change in changes:
+    click.echo(_("%(name)s is there already, with the same settings.", name=name))
+    return True
+
+
+def _show(plan: Plan) -> None:
+    click.echo(_("%(name)s is there already. What would change:", name=visible(plan.incoming.settings.name)))
+    for change in _changes(plan):
         click.echo(f"  {change.field}")
         for sign, value in (("-", change.before), ("+", change.after)):
             for line in visible(_written(value)).split("\n"):
                 click.echo(f"    {sign} {line}")
-    return False
+    if plan.changes.typed:
+        names = ", ".join(sorted(plan.changes.typed))
+        click.echo("  " + _("secrets: %(names)s", names=names))
 
 
 def _written(value: str | float | bool) -> str:

@@ -70,7 +70,8 @@ def read(data: bytes) -> Import:
     said = gateway_file.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
     # One may write a file by hand, and a credential into it.
     settings, found = literals.extract(said.settings, {*said.secrets, *gateway_file.AUTH_NAMES})
-    return Import("gateway", (Incoming(settings, found, said.secrets),))
+    told = (Problem("file_credentials", values={"names": ", ".join(found)}),) if found else ()
+    return Import("gateway", (Incoming(settings, found, said.secrets, told),))
 
 
 def _from_moodle(found: moodle.Imported) -> Incoming:

@@ -190,6 +190,18 @@ def test_over_a_gateway_the_difference_is_shown_and_nothing_changes(run):
     assert stored() == (changed, {"api_key": SECRET}, True)
 
 
+def test_the_same_once_more_changes_nothing_and_is_no_failure(run):
+    add()
+    result = run("import", "-", text=FILE)
+    assert (result.exit_code, result.stdout) == (0, "School is there already, with the same settings.\n")
+    result = run("import", "-", "--secret", "api_key=new", text=FILE)
+    assert result.exit_code == 1
+    assert "secrets: api_key" in result.stdout
+    assert stored()[1] == {"api_key": SECRET}
+    assert run("import", "-", "--secret", "api_key=new", "--replace", text=FILE).exit_code == 0
+    assert stored() == (SETTINGS, {"api_key": "new"}, True)
+
+
 def test_another_address_asks_for_the_secrets_and_drops_those_not_needed(run):
     add(SETTINGS, api_key=SECRET, old="another-one")
     moved = Settings(**{**vars(SETTINGS), "url": "https://api.elsewhere.example/send"})
@@ -206,6 +218,16 @@ def test_under_another_name_it_stands_beside_the_first(run):
     assert run("import", "-", "--name", "Second", "--secret", "api_key=b", text=FILE).exit_code == 0
     assert stored("Second")[1] == {"api_key": "b"}
     assert stored("School")[1] == {"api_key": SECRET}
+
+
+def test_a_credential_in_a_file_is_told_and_not_printed(run):
+    text = gateway_file.dumps(SETTINGS, []).replace("{{secret.api_key}}", SECRET)
+    for command in ("check", "import"):
+        result = run(command, "-", text=text)
+        assert result.exit_code == 0
+        assert SECRET not in result.output
+        assert "changed: School: Credentials stand in the file in clear" in result.stdout
+    assert stored() == (SETTINGS, {"api_key": SECRET}, True)
 
 
 def test_what_is_broken_is_not_imported(run):

@@ -211,12 +211,22 @@ def test_moodle_s_gateways_are_told_with_what_is_different(administrator, stored
     opening = administrator.post("/gateways/import/open", data=sealed(page, 1))
     assert SECRET not in opening.text
     form = Page(opening.text)
-    assert "different from Moodle" in form.text
+    assert "things to know about this import" in form.text
     assert administrator.post("/gateways/new", data=filled(form)).status_code == 302
     settings, secrets = stored("Second")
     assert settings.headers == "X-API-Key: {{secret.api_key}}"
     assert secrets == {"api_key": SECRET}
     assert (settings.default_country, settings.query) == ("GB", "lang=en")
+
+
+def test_a_credential_typed_into_a_file_becomes_a_secret_and_is_told(administrator, stored):
+    text = gateway_file.dumps(SETTINGS, []).replace("{{secret.api_key}}", SECRET)
+    response = administrator.post("/gateways/import", data={"text": text})
+    assert SECRET not in response.text
+    page = Page(response.text)
+    assert "Credentials stand in the file in clear" in page.text
+    assert administrator.post("/gateways/new", data=filled(opened(administrator, page))).status_code == 302
+    assert stored() == (SETTINGS, {"api_key": SECRET})
 
 
 @pytest.mark.parametrize(

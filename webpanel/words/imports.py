@@ -24,6 +24,10 @@ _FILE: dict[str, LazyString] = {
     "file_secret_name": _l(
         "“%(name)s” cannot be a secret's name. Use letters, digits, hyphens and underscores."
     ),
+    "file_credentials": _l(
+        "Credentials stand in the file in clear. They are kept as secrets, encrypted: %(names)s. Take "
+        "them out of the file."
+    ),
     "file_secret_missing": _l(
         "The secret %(name)s has no value: the file holds its name only. Give it with --secret %(name)s=… "
         "or in the environment as %(variable)s."
