@@ -23,7 +23,8 @@ _BODIES: dict[str, dict[str, str]] = {
     },
     "multipart": {"body_form": "to={{recipient}}\ntext={{message}}\nk={{sender}}"},
     "json": {
-        "body_json": '{"to": {{recipient}}, "text": ["{{message}}"], "apiKey": "{{secret.token}}", "a\\u0041": 1}'
+        "body_json": '{"to": {{recipient}}, "text": ["{{message}}"], '
+        '"apiKey": "{{secret.token}}", "a\\u0041": 1}'
     },
     "xml": {"body_xml": '<sms a="{{message}}"><t>{{message}}</t><key>{{secret.token}}</key></sms>'},
     "raw": {"body_raw": "to={{recipient}}&text={{message}}\n{{secret.token}}"},
@@ -153,6 +154,23 @@ def test_secrets_are_hidden_by_place_and_by_value() -> None:
         assert value in curl.written(made)
     assert "Hello" in command
     assert command.count("••••••") == 4
+
+
+@pytest.mark.parametrize(
+    ("gateway", "asked"),
+    [
+        ({"auth_kind": "basic"}, {"auth_username", "auth_password"}),
+        ({"auth_kind": "bearer"}, {"auth_token"}),
+        ({"query": "api_key={{secret.key}}"}, {"api_key"}),
+        ({"body_form": "password={{secret.key}}\nto={{recipient}}"}, {"password"}),
+        ({"headers": "X-API-Key: {{secret.key}}"}, {"api_key"}),
+    ],
+)
+def test_what_was_masked_is_asked_for(gateway: dict[str, Any], asked: set[str]) -> None:
+    secrets = {"auth_username": "me", "auth_password": "x", "auth_token": "hunter22", "key": "hunter22"}
+    read = curl.read(curl.written(request(gateway, secrets=secrets), hidden=secrets.values()))
+    assert set(read.asked) == asked
+    assert read.secrets == {}
 
 
 def test_a_command_is_short() -> None:

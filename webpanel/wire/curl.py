@@ -9,6 +9,7 @@ import dataclasses
 from webpanel.wire import curl_command, example_settings, proposals, raw_http
 from webpanel.wire.curl_written import written
 from webpanel.wire.example import FIELD, LONGEST, Candidate, Example, Written
+from webpanel.wire.masking import mask
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.proposals import placed
 
@@ -33,7 +34,18 @@ def read(text: str, *, user_agent: str = "") -> Example:
     example = example_settings.read(asked, user_agent)
     example = dataclasses.replace(example, candidates=proposals.candidates(example.settings))
     proposals.notes(example, asked)
-    return dataclasses.replace(example, left_out=tuple(asked.notes))
+    return dataclasses.replace(example, left_out=tuple(_masked(note, example) for note in asked.notes))
+
+
+def _masked(note: Problem, example: Example) -> Problem:
+    """A note that quotes no secret."""
+    values = {
+        name: mask(value.encode(), secrets=example.secrets.values()).decode("utf-8", "replace")
+        if isinstance(value, str)
+        else value
+        for name, value in note.values.items()
+    }
+    return dataclasses.replace(note, values=values)
 
 
 def _written(text: str) -> Written:

@@ -27,6 +27,8 @@ _CARET = re.compile(r"\^(.)", re.DOTALL)
 _STOPS = re.compile(r"\|\|?|&&?|;+|\|.*")
 _REDIRECTION = re.compile(r"(?:[0-9]|&)?(?:>>?|<)(?P<to>&?[^<>]*)")
 _VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^{}\s]*\})|%[A-Z_]{2,}%")
+#: The options whose values hold blanks, and so stand in quotes.
+_WITH_BLANKS = ("header", "data", "data-raw", "data-binary", "data-urlencode", "form", "form-string")
 _SUBSTITUTION = re.compile(r"\$\(|`")
 _ADDRESS = re.compile(
     r"(?:https?:/|[\w.-]+\.[A-Za-z]{2,}(?:[:/?]|\Z)|localhost\b|\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]+\])",
@@ -82,9 +84,13 @@ class _Reader:
 
     def __init__(self, text: str, written: Written, words: Iterator[Word]) -> None:
         self.text, self.written, self.words = text, written, words
+        self.returned: list[Word] = []
+
+    def next_word(self) -> Word | None:
+        return self.returned.pop() if self.returned else next(self.words, None)
 
     def read(self) -> None:
-        for word in self.words:
+        while word := self.next_word():
             if not word.quoted and self.ends(word):
                 return
             if not word.text.strip("`"):
@@ -126,7 +132,7 @@ class _Reader:
             # The prompt of a shell that waits for more.
             return
         if not found["to"]:
-            next(self.words, None)
+            self.next_word()
         self.note("example_redirection", word)
 
     def begins_line(self, word: Word) -> bool:
@@ -210,12 +216,28 @@ class _Reader:
             self.take(word, curl_options.FLAGS[letter], "")
 
     def take_next(self, word: Word, name: str) -> None:
-        following = next(self.words, None)
+        following = self.next_word()
         if following is None:
             self.note("example_option_without_value", word, option=word.text)
             return
         self.look_for_variables(following)
-        self.take(word, name, following.text)
+        text = following.text
+        if not (following.quoted or self.written.exact) and name in _WITH_BLANKS:
+            text = self.with_lost_quotes(following)
+        self.take(word, name, text)
+
+    def with_lost_quotes(self, first: Word) -> str:
+        """A value together with the words after it that can be nothing else than more of it."""
+        found = [first.text]
+        while more := self.next_word():
+            is_more = not (more.quoted or more.text[:1] in _DASHES or self.text[more.start] in "|&;<>`#")
+            if not is_more or self.begins_line(more) or _ADDRESS.match(more.text):
+                self.returned.append(more)
+                break
+            found.append(more.text)
+        if len(found) > 1:
+            self.note("example_quotes_lost", first, text=_short(first.text))
+        return " ".join(found)
 
     def take(self, word: Word, name: str, value: str) -> None:  # noqa: PLR0912 - one line an option
         written = self.written

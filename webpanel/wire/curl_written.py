@@ -30,7 +30,9 @@ def written(request: OutgoingRequest, *, hidden: Iterable[str] | None = None) ->
     target = masked.target
     address = request.url.removesuffix(request.target.decode("ascii"))
     headers = masked.headers
-    lines = [f"{OURS}-X {request.method} {quoted(address + target)}"]
+    # What is masked is not to be taken literally: read again, its secrets are asked for.
+    begun = OURS if hidden is None else "curl "
+    lines = [f"{begun}-X {request.method} {quoted(address + target)}"]
     body = masked.body
     parts = _parts(headers, body) if body is not None else None
     is_accept_curls = [value for name, value in headers if name.lower() == b"accept"] == ["*/*"]

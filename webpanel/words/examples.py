@@ -70,6 +70,9 @@ _TAKEN_FOR: dict[str, LazyString] = {
     "example_quotes_mended": _l(
         "The quotes around the body were spoiled; it was read up to its last bracket."
     ),
+    "example_quotes_lost": _l(
+        "Quotation marks seem to be lost after “%(text)s”: what follows was read as part of it."
+    ),
     "example_quote_open": _l(
         "A quotation mark is never closed here. Check that nothing is missing at the end."
     ),
