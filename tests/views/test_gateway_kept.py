@@ -17,6 +17,7 @@ from webpanel import accounts, presets
 from webpanel.models import Attempt, Gateway, KeptReply, Message, db
 from webpanel.replies import MOST_KEPT
 from webpanel.views.gateways import kept as kept_view
+from webpanel.views.gateways import kept_rows as kept_rows_view
 from webpanel.wire import difference
 
 CANARY = "canary-4711-0815"
@@ -339,7 +340,7 @@ def test_what_is_kept_is_text_bounded_and_masked(make_app, typed):
     assert "<script>alert" not in text
     assert "\x1b" not in text
     excerpt = next(each for each in Page(text).all("code") if each.get("class") == "kept-excerpt")
-    assert len(words_of(excerpt)) <= kept_view.SHOWN + 1
+    assert len(words_of(excerpt)) <= kept_rows_view.SHOWN + 1
 
 
 def test_kept_replies_do_not_leave_in_exports(administrator, app, typed, tested):

@@ -540,3 +540,38 @@ def test_what_a_file_holds_is_told_in_it(marked):
                     assert_spoken(opened, 200, holding="⟦Filled in from the file")
     opened = ada.post("/gateways/import/open", data={"sealed": "x"}, headers=HEADERS)
     assert_spoken(opened, 422, holding="⟦The page stood open too long")
+
+
+@pytest.mark.parametrize("headers", ASKED, ids=["fragment", "page"])
+def test_kept_replies_speak_it(make_marked, headers):
+    with Server(answer(reply("200", b'{"sent": true}'))) as server:
+        app = make_marked(WEBPANEL_ALLOW_NETWORKS=f"127.0.0.1:{server.port}")
+        ada = signed_in(app, "Ada", "administrator")
+        form = tried(f"http://127.0.0.1:{server.port}/")
+        tested = ada.post("/gateways/new/test", data=form, headers=headers).get_data(as_text=True)
+    test = re.search(r'name="keep_shown" value="(\w+)"', tested)[1]
+    sent = {**form, "keep": f"{test}:accepted", "keep_shown": test}
+    for changes, status, said in (
+        ({"keep_now": f"{test}:failed"}, 200, "⟦the rules say otherwise⟧"),
+        ({"keep_now": f"{test}:accepted"}, 200, "⟦kept when saved⟧"),
+        ({"keep_not": test}, 200, "⟦It will not be kept.⟧"),
+        ({"keep_now": f"{'0' * 26}:failed"}, 422, "⟦Nothing was kept"),
+    ):
+        answered = ada.post("/gateways/new/keep", data={**sent, **changes}, headers=headers)
+        assert_spoken(answered, status, holding=said)
+
+    assert ada.post("/gateways/new", data=sent, headers=HEADERS).status_code == 302
+    with app.app_context():
+        gateway_id = db.session.scalars(db.select(Gateway.id).where(Gateway.name == "Ada")).one()
+        for number, body in enumerate((b'{"sent": true}', "••••••".encode(), "••••••".encode())):
+            message = db.session.scalars(db.select(Message).offset(number)).first()
+            message.attempts[0].gateway_id, message.attempts[0].outcome = gateway_id, "accepted"
+            message.attempts[0].reply_body, message.attempts[0].reply_cut = body, False
+        db.session.commit()
+    path = f"/gateways/{gateway_id}"
+    changed = {**form, "version": "1", "success_rule": "SENT-1"}
+    assert_spoken(ada.post(f"{path}/rejudge", data=changed, headers=headers), 200, holding="⟦1 of 1 that was")
+    assert_spoken(ada.get(path, headers=HEADERS), 200, holding="⟦the rules agree⟧")
+    broken = {**changed, "success_kind": "jmespath", "success_rule": "=="}
+    assert_spoken(ada.post(f"{path}/rejudge", data=broken, headers=headers), 200, holding="cannot be read")
+    assert_spoken(ada.post(path, data=changed, headers=HEADERS), 409, holding="⟦Save all the same⟧")

@@ -5,72 +5,28 @@ import json
 import re
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from functools import cached_property
 
 from flask import request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webpanel import replies, words
-from webpanel.models import db
+from webpanel.models import KeptReply, db
 from webpanel.replies import MOST_KEPT, Keeping, Written
+from webpanel.views.gateways import kept_rows
 from webpanel.views.gateways.draft import Draft
-from webpanel.views.messages import wording
-from webpanel.views.visible import visible
+from webpanel.views.gateways.kept_rows import FlipRow, Row, ShiftRow
 from webpanel.wire import rejudging
 from webpanel.wire.gateway import Gateway as Settings
-from webpanel.wire.rejudging import MEANINGS, Difference, Example, Flip, Means, Shift, Standing
+from webpanel.wire.rejudging import MEANINGS, Difference, Example, Flip, Means, Standing
 from webpanel.wire.rules import check_rule
-from webpanel.wire.verdict import Reply, Verdict
+from webpanel.wire.verdict import Reply
 
-#: Characters of a kept reply that its row shows.
-SHOWN = 200
 #: Seconds for judging real replies again: what an expression needs for one is bounded, not for all.
 PATIENCE = 2.0
 
 _KEEP = re.compile(r"([0-9A-Z]{26}):(accepted|failed)")
 _ID = re.compile("[0-9]{1,9}")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One kept reply as the page shows it; every text in it is safe to look at."""
-
-    key: str
-    means: Means
-    status_line: str
-    excerpt: str
-    agrees: bool | None
-    #: What the rules say, or why that cannot be told.
-    told: str
-    #: Id of the row in the table; None for one that a save would keep.
-    id: int | None = None
-    by: str = ""
-    at: datetime | None = None
-    removed: bool = False
-    #: The message of the test it comes from; blank for one that is kept, or stands in a provider's file.
-    test: str = ""
-
-
-@dataclass(frozen=True)
-class FlipRow:
-    """An example that the typed rules contradict, in words."""
-
-    means: Means
-    status_line: str
-    excerpt: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class ShiftRow:
-    """So many real replies that would be judged otherwise, in words, and the messages of the first."""
-
-    said: str
-    messages: tuple[str, ...]
 
 
 class Kept:
@@ -80,8 +36,8 @@ class Kept:
         self.draft = draft
         #: What was done about one of them just now.
         self.said = ""
-        #: Whether that was to drop one.
-        self.dropped = False
+        #: Whether that was to drop one, or nothing because it cannot be done.
+        self.dropped = self.refused = False
         self._sent = request.form if request.method == "POST" else {}
         #: Id of a test's message -> what its reply means, once it is saved.
         self.pending: dict[str, Means] = dict(_read(self._list("keep")))
@@ -103,14 +59,16 @@ class Kept:
         """Keep the reply of a test at the next save: ``MESSAGE:MEANS``; False when that cannot be done."""
         [(message_id, means)] = list(_read([asked])) or [("", "accepted")]
         if message_id not in self.pending and self.count >= MOST_KEPT:
-            self.said = words.sentence("kept_too_many", {"most": MOST_KEPT})
-            return False
+            return self._refuse("kept_too_many", most=MOST_KEPT)
         if replies.of_test(db.session, message_id) is None:
-            self.said = words.sentence("kept_gone")
-            return False
+            return self._refuse("kept_gone")
         self.pending[message_id] = means
         self.said = words.sentence("kept_when_saved", {"means": words.sentence(f"means_{means}")})
         return True
+
+    def _refuse(self, code: str, **values: int) -> bool:
+        self.said, self.refused = words.sentence(code, values), True
+        return False
 
     def drop(self, message_id: str) -> None:
         """Do not keep it after all."""
@@ -144,7 +102,7 @@ class Kept:
 
     @cached_property
     def flips(self) -> tuple[FlipRow, ...]:
-        return tuple(map(self._flip_row, self._flips))
+        return tuple(map(kept_rows.flip, self._flips))
 
     @cached_property
     def difference(self) -> Difference:
@@ -161,30 +119,12 @@ class Kept:
 
     @property
     def shifts(self) -> list[ShiftRow]:
-        return [self._shift_row(shift) for shift in self.difference.shifts]
+        return [kept_rows.shift(shift, self.difference.judged) for shift in self.difference.shifts]
 
     @property
     def unjudged(self) -> str:
         """How many real replies could not be judged again, and why; blank for none."""
-        masked, cut = self.difference.masked, self.difference.cut
-        said = []
-        if masked:
-            said.append(
-                ngettext(
-                    "%(num)d more could not be judged again: a secret stood in it, which is hidden.",
-                    "%(num)d more could not be judged again: a secret stood in each, which is hidden.",
-                    masked,
-                )
-            )
-        if cut:
-            said.append(
-                ngettext(
-                    "%(num)d more could not be judged again: it was longer than what is kept.",
-                    "%(num)d more could not be judged again: they were longer than what is kept.",
-                    cut,
-                )
-            )
-        return " ".join(said)
+        return kept_rows.unjudged(self.difference)
 
     @property
     def must_be_confirmed(self) -> bool:
@@ -220,7 +160,7 @@ class Kept:
         return self.draft.form.settings()
 
     @property
-    def _stored(self) -> list:
+    def _stored(self) -> list[KeptReply]:
         return self.draft.gateway.kept_replies if self.draft.gateway else []
 
     @cached_property
@@ -252,38 +192,17 @@ class Kept:
             *rejudging.flips(None, self._after, self._new),
         )
 
-    def _stored_row(self, kept) -> Row:
-        example = replies.example(kept)
-        return self._row(
-            example, id=kept.id, by=kept.kept_by, at=kept.kept_at, removed=kept.id in self.removed
-        )
+    def _stored_row(self, kept: KeptReply) -> Row:
+        example, removed = replies.example(kept), kept.id in self.removed
+        row = kept_rows.row(example, self._standing(example))
+        return replace(row, id=kept.id, by=kept.kept_by, at=kept.kept_at, removed=removed)
 
     def _new_row(self, example: Example) -> Row:
-        return self._row(example, test=example.key if example.key in self.pending else "")
+        row = kept_rows.row(example, self._standing(example))
+        return replace(row, test=example.key if example.key in self.pending else "")
 
-    def _row(self, example: Example, **more) -> Row:
-        agrees, told = None, ""
-        if self.readable:
-            standing = rejudging.standing(self._after, example)
-            agrees, told = standing.agrees, _told(standing)
-        reply = example.reply
-        return Row(example.key, example.means, _status_line(reply), _excerpt(reply), agrees, told, **more)
-
-    def _flip_row(self, flip: Flip) -> FlipRow:
-        reply = flip.example.reply
-        before = _told(flip.before) if flip.before else _("It is new.")
-        return FlipRow(flip.example.means, _status_line(reply), _excerpt(reply), before, _told(flip.after))
-
-    def _shift_row(self, shift: Shift) -> ShiftRow:
-        said = ngettext(
-            "%(num)d of %(total)d that was %(before)s would be %(after)s.",
-            "%(num)d of %(total)d that were %(before)s would be %(after)s.",
-            shift.count,
-            total=self.difference.judged,
-            before=words.sentence(f"judged_{shift.before}"),
-            after=words.sentence(f"judged_{shift.after}"),
-        )
-        return ShiftRow(said, shift.keys)
+    def _standing(self, example: Example) -> Standing | None:
+        return rejudging.standing(self._after, example) if self.readable else None
 
     def _list(self, name: str) -> list[str]:
         return self._sent.getlist(name)[:MOST_KEPT] if self._sent else []
@@ -309,20 +228,3 @@ def _judging(settings: Settings) -> list[str]:
 
 def _outcome(standing: Standing | None) -> str:
     return standing.verdict.outcome if standing else ""
-
-
-def _told(standing: Standing) -> str:
-    return words.sentence(f"kept_{standing.unsure}") if standing.unsure else _said(standing.verdict)
-
-
-def _said(found: Verdict) -> str:
-    return visible(wording.said({"code": found.code, "values": found.values}))
-
-
-def _status_line(reply: Reply) -> str:
-    return visible(f"{reply.status} {reply.reason}".strip())[:60]
-
-
-def _excerpt(reply: Reply) -> str:
-    line = " ".join(visible(reply.body[: SHOWN * 4]).split())
-    return line[:SHOWN] + ("…" if len(line) > SHOWN else "")
