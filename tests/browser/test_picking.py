@@ -1,4 +1,4 @@
-"""Rules by clicking on what a test's reply holds: with a pointer, by keyboard, on a telephone, without scripts."""
+"""Rules by clicking on a reply: with a pointer, by keyboard, on a telephone, and without scripts."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -30,7 +30,9 @@ def test_true_means_accepted(open_page, panel):
     expect(page.get_by_label("Success condition", exact=True)).to_have_value("result.sent == `true`")
     expect(page.get_by_role("heading", name="Test successful")).to_be_visible()
     expect(page.locator("#trial")).to_contain_text("not saved yet")
-    expect(page.locator("#trial-said")).to_contain_text("Test successful")
+    expect(page.locator("#trial-said")).to_have_text(
+        "Success condition: result.sent is true. Test successful."
+    )
     expect(page.get_by_label("Gateway name")).to_have_value("Typed meanwhile")
     assert looks.faults(page, "a value was clicked on", "#trial") == []
 

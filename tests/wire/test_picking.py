@@ -136,6 +136,15 @@ def test_text(text, shown, meaning, rule):
         assert picked(text, shown, meaning) == ("pattern", rule)
 
 
+def test_of_words_that_stand_there_twice_the_one_is_meant_that_was_clicked_on():
+    text = "Today at nine status: sent, and later status: sent"
+    reply = read(text)
+    second = max(n for n, place in enumerate(reply.places) if text[place.start : place.end] == "sent")
+    assert picking.rule(reply, second, "accepted").text == r"\blater\s+status:\s*sent\b"
+    many = read("sent " * 20)
+    assert picking.rule(many, 19, "accepted").text == r"\bsent\s+sent\b"
+
+
 @pytest.mark.parametrize("shown", ["true", "null", "[]", '" "', '""'])
 @pytest.mark.parametrize("meaning", picking.PLACES)
 def test_what_is_no_text_and_no_number_is_no_id_and_no_reason(shown, meaning):
