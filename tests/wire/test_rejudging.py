@@ -144,6 +144,7 @@ def test_each_change_of_class_is_told_apart_and_a_few_are_named():
         ("jmespath", "keys[0] == '1'", f'{{"keys": ["1", "{HIDDEN}"]}}', True),
         ("jmespath", 'keys == `["1", "2"]`', f'{{"keys": ["1", "{HIDDEN}"]}}', False),
         ("jmespath", "contains(key, 'abc')", f'{{"key": "{HIDDEN}"}}', False),
+        ("jmespath", "contains('abcdef', key)", f'{{"key": "{HIDDEN}"}}', False),
         ("jmespath", "type(key) == 'string'", f'{{"key": "{HIDDEN}"}}', True),
         ("jmespath", "sent", f'{{"sent": true, "{HIDDEN}": 1}}', False),
         ("jmespath", "sent", f'{{"sent": {HIDDEN}}}', False),
