@@ -201,9 +201,13 @@ def _find(gateway: Gateway, named: dict[str, str], *, exact: bool) -> Iterator[F
     hints = {_folded(value): value for value in named if is_hint(value)}
     has_password = any(_USERS_PASSWORD.search(leaf.name) for leaf in everything)
     for leaf in everything:
-        if (leaf.field, leaf.start) in seen or leaf.is_bare or not leaf.value.strip():
+        if (leaf.field, leaf.start) in seen or leaf.is_bare:
             continue
         folded = _folded(leaf.name)
+        if not leaf.value.strip():
+            if not exact and (folded in _TELLING or _LIKE_LITERALS.search(leaf.name)):
+                yield Found(leaf.field, leaf.start, leaf.end, _named(leaf.name), "")
+            continue
         is_user = folded in _USERS and has_password
         is_telling = folded in _TELLING or (leaf.field in _UNREAD and _LIKE_LITERALS.search(leaf.name))
         # A hint that is a secret elsewhere is the same one here, also spelt otherwise.

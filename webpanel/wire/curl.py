@@ -10,8 +10,8 @@ from webpanel.wire import curl_command, example_settings, proposals, raw_http
 from webpanel.wire.curl_written import written
 from webpanel.wire.example import FIELD, LONGEST, Candidate, Example, Written
 from webpanel.wire.masking import mask
+from webpanel.wire.placing import placed
 from webpanel.wire.problem import Problem, Refused
-from webpanel.wire.proposals import placed
 
 __all__ = ["Candidate", "Example", "placed", "read", "written"]
 

@@ -3,19 +3,14 @@
 A room of its own because this is a judgement, from names and values together, that a person confirms.
 """
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterable
 
-from webpanel.wire import example_body, leaves
-from webpanel.wire.compose import FORM_TYPE
+from webpanel.wire import leaves
 from webpanel.wire.credentials import is_hint
-from webpanel.wire.escaping import form
 from webpanel.wire.example import Candidate, Example, Role, Written
-from webpanel.wire.gateway import Gateway, NumberFormat
-from webpanel.wire.leaves import ESCAPES, Leaf
-from webpanel.wire.problem import Refused
-from webpanel.wire.template import PLACEHOLDER
+from webpanel.wire.gateway import Gateway
+from webpanel.wire.leaves import Leaf
 
 #: How much speaks for a role; 0 for nothing.
 Score = Callable[[Leaf], int]
@@ -85,13 +80,11 @@ _NO_TEXT = re.compile(
     r".*(?:type|id|name|format|encoding|url|uri|callback|webhook|lang|language|mode|class|coding)"
 )
 _PHONE = re.compile(r"(?:[a-z]{2,10}:)?\s*\+?\(?\d[\d\s().-]{5,18}\d(?:@[a-z.]{3,20})?", re.IGNORECASE)
-_NUMBER_INSIDE = re.compile(r"\+?\(?\d[\d\s().-]{5,18}\d")
 _HIDDEN = re.compile(r"\+?\d{0,6}[xX*#_]{4,}\d{0,4}|\+?\d{1,4}[\d\s-]*[xX*]{2,}[\d\s-]*")
-_SEVERAL = re.compile(r"[\d+\s().-]{7,20}(?:[,;][\d+\s().-]{7,20})+")
+#: Several numbers in one value.
+SEVERAL = re.compile(r"[\d+\s().-]{7,20}(?:[,;][\d+\s().-]{7,20})+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DIGITS = (7, 15)
-_ADDRESS_SUFFIX = re.compile(r"@[a-z]+(?:\.[a-z]+)+\Z")
-_SCHEME = re.compile(r"[a-z]{2,10}:", re.IGNORECASE)
 _SECRET = re.compile(r"\{\{secret\.[^{}]*\}\}")
 _SEGMENT = re.compile(r"[^/]+")
 _BRACED = re.compile(r"[{}<>$]|%[A-Z_]{3,}%")
@@ -108,14 +101,17 @@ def candidates(gateway: Gateway) -> tuple[Candidate, ...]:
     def role(leaf: Leaf) -> Role:
         return "recipient" if leaf is recipient else "message" if leaf is message else ""
 
-    return tuple(Candidate(_id(leaf), leaf.field, leaf.path, leaf.value, role(leaf)) for leaf in found)
+    return tuple(
+        Candidate(candidate_id(leaf), leaf.field, leaf.path, leaf.value, role(leaf)) for leaf in found
+    )
 
 
 def _is_in_path(leaf: Leaf) -> bool:
     return leaf.path.startswith("/")
 
 
-def _id(leaf: Leaf) -> str:
+def candidate_id(leaf: Leaf) -> str:
+    """How a value is named until it was chosen."""
     return f"{leaf.field}:{leaf.start}-{leaf.end}"
 
 
@@ -133,7 +129,7 @@ def looks_like_number(value: str) -> bool:
     bare = value.strip()
     if len(bare) > _LONGEST_NUMBER:
         return False
-    if _SEVERAL.fullmatch(bare):
+    if SEVERAL.fullmatch(bare):
         return True
     if _DATE.match(bare):
         return False
@@ -151,21 +147,21 @@ def recipient_score(leaf: Leaf) -> int:
     if any(_SENDER.fullmatch(name) for name in names):
         return 0
     name = names[-1] if names else ""
-    is_number, is_open = looks_like_number(leaf.value), _is_open(leaf.value)
+    is_number, is_hinted = looks_like_number(leaf.value), is_open(leaf.value)
     if name in _RECIPIENT or (
         names[:-1] and names[-2] in _RECIPIENT and name in ("value", "phone", "number", "to")
     ):
-        return 10 + 5 * is_number + 3 * is_open
+        return 10 + 5 * is_number + 3 * is_hinted
     if name in _MAYBE_RECIPIENT:
-        return (8 + 5 * is_number + 3 * is_open) if is_number or is_open else 0
+        return (8 + 5 * is_number + 3 * is_hinted) if is_number or is_hinted else 0
     if is_number and not _NO_NUMBER.fullmatch(name):
-        has_plus = leaf.value.strip().startswith("+")
+        has_plus = "+" in leaf.value
         # A path holds numbers of all kinds: only a plus tells a phone's.
         return 3 + has_plus if has_plus or not _is_in_path(leaf) else 0
     return 0
 
 
-def _is_open(value: str) -> bool:
+def is_open(value: str) -> bool:
     """Whether a value only stands for a number: ``+1XXXXXXXXXX``, ``<phone>``, ``RECIPIENT_NUMBER``."""
     return bool(_HIDDEN.fullmatch(value.strip()) or is_hint(value)) or value.strip().isalpha()
 
@@ -186,106 +182,9 @@ def message_score(leaf: Leaf) -> int:
     return 0
 
 
-def placed(example: Example, recipient: str | None, message: str | None) -> Gateway:
-    """The settings with the placeholders in the chosen candidates' places (their ids, None for none).
-
-    The number format is how the example writes the number; what stands around it stays. Raises KeyError
-    for an id that is none of the example's.
-    """
-    by_id = {_id(leaf): leaf for leaf in leaves.read(example.settings)}
-    changes: dict[str, object] = {}
-    pieces: list[tuple[Leaf, str]] = []
-    if recipient:
-        leaf = by_id[recipient]
-        text, number = _number(leaf)
-        changes.update(number)
-        pieces.append((leaf, text))
-        pieces += [(each, "") for each in _others(leaf, by_id.values()) if _id(each) != message]
-    if message and message != recipient:
-        leaf = by_id[message]
-        pieces.append((leaf, '"{{message}}"' if leaf.is_bare else "{{message}}"))
-    texts: dict[str, str] = {}
-    for leaf, text in sorted(pieces, key=lambda piece: piece[0].start, reverse=True):
-        whole = texts.get(leaf.field, getattr(example.settings, leaf.field))
-        start, end = (leaf.start, leaf.end) if text else _with_separator(whole, leaf)
-        texts[leaf.field] = whole[:start] + text + whole[end:]
-    return _as_form(dataclasses.replace(example.settings, **texts, **changes))
-
-
-def _others(recipient: Leaf, everything: Iterable[Leaf]) -> list[Leaf]:
-    """The example's further recipients, which would get every message: each stands alone behind the first."""
-    return [
-        leaf
-        for leaf in everything
-        if leaf.field == recipient.field
-        and leaf.start > recipient.start
-        and _can_go(leaf)
-        and _without_index(leaf.path) == _without_index(recipient.path)
-        and (looks_like_number(leaf.value) or _is_open(leaf.value))
-    ]
-
-
-def _can_go(leaf: Leaf) -> bool:
-    return leaf.field in ("query", "body_form") or (leaf.field == "body_json" and leaf.path.endswith("]"))
-
-
-def _without_index(path: str) -> str:
+def without_index(path: str) -> str:
+    """A place's name for all members of an array alike."""
     return re.sub(r"\[\d+\]", "[]", path)
-
-
-def _with_separator(text: str, leaf: Leaf) -> tuple[int, int]:
-    """The span of a value together with what parts it from the one before."""
-    if leaf.field != "body_json":
-        return text.rindex("\n", 0, leaf.start), leaf.end
-    return text.rindex(",", 0, leaf.start), leaf.end + (0 if leaf.is_bare else 1)
-
-
-def _number(leaf: Leaf) -> tuple[str, dict[str, object]]:
-    """What stands in the number's place, and how numbers are to be written."""
-    if leaf.is_bare:
-        return "{{recipient}}", {"number_format": "integer"}
-    value = leaf.value.strip()
-    address = _ADDRESS_SUFFIX.search(value)
-    if address and "+" not in value and not _SCHEME.match(value):
-        return "{{recipient}}", {"number_format": "suffix", "number_suffix": address[0]}
-    before = _SCHEME.match(value)
-    start, number, after = before.end() if before else 0, value[before.end() :] if before else value, ""
-    if not _SEVERAL.fullmatch(number) and not _is_open(number) and (found := _NUMBER_INSIDE.search(number)):
-        start, number, after = start + found.start(), found[0], number[found.end() :]
-        if number.startswith("00"):
-            start, number = start + 2, number[2:]
-    escape = ESCAPES[leaf.kind]
-    return f"{escape(value[:start])}{{{{recipient}}}}{escape(after)}", {"number_format": _format(number)}
-
-
-def _format(number: str) -> NumberFormat:
-    if "+" in number:
-        return "e164"
-    number = number.lstrip()
-    return "national" if re.match(r"\(?0[1-9]", number) else "digits"
-
-
-def _as_form(gateway: Gateway) -> Gateway:
-    """A form's body that no lines could hold before the placeholders stood in it."""
-    if gateway.body_format != "raw" or gateway.content_type.strip() != FORM_TYPE:
-        return gateway
-    if not PLACEHOLDER.search(gateway.body_raw):
-        return gateway
-    named = []
-    for piece in gateway.body_raw.split("&"):
-        key, _, value = piece.partition("=")
-        keeps = bool(PLACEHOLDER.search(value))
-        named.append((example_body.kindly(key), value if keeps else example_body.kindly(value)))
-        try:
-            same = keeps or f"{form(named[-1][0])}={form(named[-1][1])}" == piece
-        except Refused:
-            same = False
-        if not same:
-            return gateway
-    lines = example_body.lines_of(named)
-    if lines is None:
-        return gateway
-    return dataclasses.replace(gateway, body_format="form", body_form=lines, body_raw="", content_type="")
 
 
 def notes(example: Example, written: Written) -> None:
@@ -299,5 +198,5 @@ def notes(example: Example, written: Written) -> None:
             continue
         if is_hint(candidate.value) and not candidate.path.startswith("/"):
             written.note("example_placeholder", text=candidate.value[:60], place=candidate.path[:60])
-        elif recipient and _without_index(candidate.path) == _without_index(recipient.path):
+        elif recipient and without_index(candidate.path) == without_index(recipient.path):
             written.note("example_more_recipients", text=candidate.value[:60], place=candidate.path[:60])
