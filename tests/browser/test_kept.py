@@ -1,14 +1,13 @@
 """Break a rule, and be warned by the replies that are kept."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import looks
 from tests.browser.panel import Panel
 
 
-def test_a_broken_rule_is_warned_of_by_the_replies_that_are_kept(open_page, panel: Panel) -> None:
-    page = open_page("status of 409")
-    panel.create_administrator(page)
+def fill_in(page: Page, panel: Panel) -> Locator:
+    """A new gateway with a number and a text to test; returns its success condition."""
     page.goto(f"{panel.url}gateways/new")
     page.get_by_label("Gateway name").fill("Some provider")
     page.get_by_label("API URL").fill(f"{panel.provider.url}/v1/send")
@@ -17,7 +16,13 @@ def test_a_broken_rule_is_warned_of_by_the_replies_that_are_kept(open_page, pane
     rule.fill('"sent": true')
     page.get_by_label("Test recipient number").fill("07911 123456")
     page.get_by_label("Test message").fill("an example")
+    return rule
 
+
+def test_a_broken_rule_is_warned_of_by_the_replies_that_are_kept(open_page, panel: Panel) -> None:
+    page = open_page("status of 409")
+    panel.create_administrator(page)
+    rule = fill_in(page, panel)
     page.get_by_role("button", name="Run test").click()
     keep = page.get_by_role("group", name="Keep this reply")
     keep.get_by_role("button", name="accepted").click()
