@@ -10,7 +10,7 @@ from typing import Literal
 
 from webpanel import gateway_file, gateways, models
 from webpanel.gateways import SecretChanges
-from webpanel.wire import literals, moodle, phone
+from webpanel.wire import lint, literals, moodle, phone
 from webpanel.wire.gateway import AUTH_SECRETS, Gateway
 from webpanel.wire.problem import Problem, Refused
 
@@ -68,6 +68,9 @@ def read(data: bytes) -> Import:
         return Import("moodle", tuple(map(_from_moodle, found.gateways)), found.skipped)
     # Browsers and editors end lines in their own ways.
     said = gateway_file.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
+    # First of all: what is looked for below takes its time in what is far too long.
+    if problems := lint.unreadable(said.settings):
+        raise Refused(*problems)
     # One may write a file by hand, and a credential into it.
     settings, found = literals.extract(said.settings, {*said.secrets, *gateway_file.AUTH_NAMES})
     told = (Problem("file_credentials", values={"names": ", ".join(found)}),) if found else ()

@@ -50,6 +50,9 @@ _MOODLE: dict[str, LazyString] = {
         "“%(name)s” was skipped: it belongs to another plugin (%(kind)s), which is set up differently."
     ),
     "moodle_config_broken": _l("“%(name)s” was skipped: its column config cannot be read as JSON."),
+    "moodle_config_long": _l(
+        "“%(name)s” was skipped: one of its fields is longer than %(longest)s characters."
+    ),
     "moodle_too_many": _l("Only the first %(most)s gateways were read."),
 }
 

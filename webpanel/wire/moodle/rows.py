@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from webpanel.wire.lint import LONGEST_TEMPLATE
 from webpanel.wire.moodle.translation import Imported, translated
 from webpanel.wire.problem import Problem, Refused
 
@@ -62,6 +63,8 @@ def _gateway(row: _Row) -> Imported | Problem:
     config = _unwrapped(row.config)
     if not isinstance(config, Mapping):
         return Problem("moodle_config_broken", values=named)
+    if any(isinstance(value, str) and len(value) > LONGEST_TEMPLATE for value in config.values()):
+        return Problem("moodle_config_long", values={**named, "longest": LONGEST_TEMPLATE})
     return translated(config, row.name, enabled=row.enabled)
 
 
