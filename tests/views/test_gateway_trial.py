@@ -91,6 +91,15 @@ def test_a_gateway_is_tested_before_it_is_saved(administrator, app, provider, ty
         assert not list(db.session.scalars(select(Gateway)))
 
 
+def test_a_saved_gateway_is_tested_without_javascript(administrator, typed):
+    administrator.post("/gateways/new", data=typed())
+    same = typed(headers="X-API-Key: {{secret.api_key}}", version="1")
+    page = card(administrator.post("/gateways/1/test", data=same))
+    assert page.heading == "Gateway “Some Provider”"
+    assert words_of(page.by_id("trial-title")) == "Test successful"
+    assert page.by_id("gateway-form").get("action") == "/gateways/1"
+
+
 def test_what_is_tested_is_said(administrator, typed):
     administrator.post("/gateways/new", data=typed())
     same = typed(headers="X-API-Key: {{secret.api_key}}", version="1")
