@@ -8,8 +8,8 @@ SECRET = "kept-in-the-browser"  # noqa: S105 - of nobody
 UNQUOTED = '{"to": "{{recipient}}", "text": {{message}}}'
 QUOTED = '{"to": "{{recipient}}", "text": "{{message}}"}'
 
-#: Where a thing stands in the whole page.
-PLACE = "thing => thing.getBoundingClientRect().top + window.scrollY"
+#: Where a thing stands in the window.
+PLACE = "thing => thing.getBoundingClientRect().top"
 
 
 def new_gateway(open_page, panel: Panel, **options) -> Page:
