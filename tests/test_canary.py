@@ -45,7 +45,7 @@ def test_no_secret_shows_anywhere(app: Flask, tmp_path: Path, echo: Echo) -> Non
         env = {"WEBPANEL_ALLOW_NETWORKS": f"127.0.0.1:{echo.server.port}, 127.0.0.1:{port}"}
         with running_server(folder, env) as server:
             ada, sam = (Visitor(name, server.url, seen) for name in ("ada", "sam"))
-            planted = [*accounts(server, ada, sam), *faulty_forms(ada)]
+            planted = [*accounts(server, ada, sam), *faulty_forms(ada), *added_ways(ada)]
             gateways(ada, echo, port)
             messages(ada, sam, echo, folder)
             walk(app, ada, folder)
@@ -124,6 +124,33 @@ def enter(visitor: Visitor, password: Canary) -> None:
     visitor.post("/login", {"username": visitor.name, "password": password.value})
 
 
+def added_ways(ada: Visitor) -> list[Canary]:
+    """What a pasted example and a provider's page hold is carried on, and never shown."""
+    pasted = [Canary.word(f"{name} of a pasted example") for name in ("the key", "the password", "the token")]
+    key, password, token = (canary.value for canary in pasted)
+    example = (
+        f"curl -u user:{password} -H 'X-API-Key: {key}' -d 'access_token={token}&to=447911123456&text=Hi' "
+        "https://api.someprovider.com/v1/send"
+    )
+    ada.get("/gateways/add/paste")
+    page = Page(ada.post("/gateways/add/paste", {"secret_example": example}))
+    carried = {"carried_secret_example": hidden_value(page, "carried_secret_example")}
+    chosen = {"recipient": page.by_id("recipient")[0].get("value", ""), "message": ""}
+    form = Page(ada.post("/gateways/add/paste", {**carried, **chosen}))
+    assert hidden_value(form, "carried_secrets")
+    ada.post("/gateways/add/paste", {**carried, **chosen}, OUR_PAGE, stale=True)
+    ada.post("/gateways/add/paste", {"secret_example": example}, OUR_PAGE, stale=True)
+
+    token = Canary.secret("the token of a provider's page")
+    answers = {"answer-account_sid": "AC1", "answer-sender": "School", "secret-auth_token": token.value}
+    tried = {"name": "From a provider", "test_recipient": NUMBER, "test_text": "Hi"}
+    ada.post("/gateways/add/provider/twilio", {**answers, "name": ""})
+    for action, headers in (("/preview", FRAGMENT), ("/preview", PAGE), ("/all", PAGE)):
+        ada.post(f"/gateways/add/provider/twilio{action}", answers, headers)
+        ada.post(f"/gateways/add/provider/twilio{action}", {**answers, **tried}, headers)
+    return [*pasted, token]
+
+
 def faulty_forms(ada: Visitor) -> list[Canary]:
     """What is typed into a form that comes back is carried on, and never shown."""
     fields = ("secret-auth_username", "secret-auth_password", "secret-auth_token", "new_secret_value")
@@ -195,6 +222,7 @@ def walk(app: Flask, visitor: Visitor, folder: Path) -> None:
     known = {
         "gateway_id": rows(folder, "SELECT id FROM gateway"),
         "message_id": rows(folder, "SELECT id FROM message"),
+        "preset_id": ["twilio", "smsglobal-rest"],
         "number": ["1", "2"],
         "part": ["request", "reply"],
         "token": ["none"],
