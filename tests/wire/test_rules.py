@@ -26,6 +26,7 @@ from webpanel.words.problems import SENTENCES
         ("jmespath", "max_by(people, &age).name"),
         ("jmespath", "a[1:2] | {x: a, y: [b, c]}"),
         ("jmespath", "a ==\n'b'"),
+        ("jmespath", "!(a.b) && !a[0] && !a[*].b || !a || b.c"),
         ("pattern", "^OK: 0;"),
         ("pattern", r"SMSGlobalMsgID:\s*(\d+)"),
     ],
@@ -48,6 +49,10 @@ def test_good_conditions(kind: str, rule: str) -> None:
         ("jmespath", "messages[", "rule_jmespath_end", (1, 10)),
         ("jmespath", "a == 'b", "rule_jmespath", (1, 6)),
         ("jmespath", 'status == "success"', "rule_jmespath_quotes", (1, 8)),
+        *(
+            ("jmespath", rule, "rule_jmespath_not", (None, None))
+            for rule in ("!a.b", "a && !list[0].error", "a[?!b.c]", "!a.*", "!a[?b]", "!a[]", "!a.[b]")
+        ),
         ("jmespath", 'a && status!="ok"', "rule_jmespath_quotes", (1, 12)),
         ("jmespath", "lenght(a)", "rule_jmespath_function", (None, None)),
         ("jmespath", "a && foo[?starts(@, 'b')]", "rule_jmespath_function", (None, None)),

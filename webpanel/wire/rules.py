@@ -25,6 +25,8 @@ MAX_MESSAGE_ID = 200
 
 # Bounds a pattern's program, and with it the seconds that 64 KB can take (about one).
 _PATTERN_MEMORY = 1 << 20
+# `!a.b` is `(!a).b`: a member of true or false, which is never there.
+_LOOKS_INTO = ("subexpression", "value_projection", "filter_projection", "flatten")
 # In JMESPath, double quotes name a field: the commonest slip of those who mean a text.
 _QUOTED_COMPARISON = re.compile(r'[=!]=\s*"([A-Za-z_][A-Za-z0-9_]*)"(?!\s*\.)')
 
@@ -206,6 +208,8 @@ def _check_expression(rule: str, field: str) -> Problem | None:
     if slip := _QUOTED_COMPARISON.search(rule):
         return Problem("rule_jmespath_quotes", field, 1, slip.start() + 1, {"text": slip[1]})
     for node in nodes:
+        if node["type"] in _LOOKS_INTO and node["children"][0]["type"] == "not_expression":
+            return Problem("rule_jmespath_not", field)
         if node["type"] == "function_expression" and node["value"] not in expression.Functions.FUNCTION_TABLE:
             return Problem("rule_jmespath_function", field, values={"function": node["value"]})
     return None

@@ -71,6 +71,10 @@ _VALUES: dict[str, LazyString] = {
         "In JMESPath double quotes name a field. If a text is meant, write it in single quotes: '%(text)s'. "
         "If a field is meant, leave the quotes out."
     ),
+    "rule_jmespath_not": _l(
+        "An exclamation mark belongs to the name right behind it, so that this can never hold. Put brackets "
+        "around the whole: !(error.code) instead of !error.code."
+    ),
     "rule_jmespath_function": _l("JMESPath has no function called %(function)s."),
     "rule_jmespath_unusable": _l("This JMESPath expression cannot be used: %(error)s"),
     "rule_pattern": _l("This is not an RE2 pattern: %(error)s"),
