@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from webpanel.wire import lint, literals
+from webpanel.wire import advice, lint, literals, mending
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Refused
 
@@ -53,6 +53,26 @@ def test_credentials_are_taken_out_in_time() -> None:
     assert len(secrets) == LONG // 10
     assert gateway.query.startswith("key={{secret.key}}\nkey={{secret.key_2}}\n")
     assert time.monotonic() - started < SOON
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"url": "https://a.example/" + "?" * (LONG - 18)},
+        {"url": "https://a.example/?a=" + "://" * 21_000},
+        {"body_format": "json", "body_json": "\u3000" + '\\"' * 30_000},
+        {"body_format": "json", "body_json": '{"' + "k" * 30_000 + '":[' + "1," * 17_000 + "1]}"},
+        {"body_format": "xml", "body_xml": "<" + "a" * (LONG - 1)},
+    ],
+    ids=lambda typed: str(typed)[:50],
+)
+def test_what_is_advised_and_mended_is_found_in_time(typed: dict[str, str]) -> None:
+    gateway = Gateway(**{"url": "https://a.example/", "query": "to={{recipient}}\nt={{message}}", **typed})
+    started = time.process_time()
+    errors = lint.check(gateway, ())
+    for problem in (*errors, *advice.advise(gateway, ()))[:3]:
+        mending.mend(gateway, problem, errors=errors)
+    assert time.process_time() - started < SOON / 2
 
 
 def test_the_badge_and_beautify_know_the_longest() -> None:

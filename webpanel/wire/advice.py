@@ -32,7 +32,6 @@ _LOCAL = (
 _BROWSER = re.compile(r"Mozilla/|AppleWebKit/|Gecko/|Chrome/|Safari/", re.IGNORECASE)
 #: What a parameter of a query is called that carries a key. A user's name alone gives nothing away.
 _KEY_NAME = re.compile(r"key|token|secret|passw|^pass$|^pwd$|auth", re.IGNORECASE)
-_PARAMETER = re.compile(r"[?&](?P<name>[^=&#]*)=(?P<value>[^&#]*)")
 #: The Content-Type that fits each format of a body; ``raw`` may be anything.
 _FITTING = {
     "form": re.compile(r"application/x-www-form-urlencoded"),
@@ -169,7 +168,7 @@ def _keys_in_query(asked: _Asked) -> Iterator[Problem]:
         return
     if gateway.auth_kind == "query":
         yield Problem("key_in_query", "auth_kind", values={"name": gateway.auth_name})
-    for parameter in _PARAMETER.finditer(gateway.url):
+    for parameter in literals.QUERY_PARAMETER.finditer(gateway.url):
         if parameter["value"] and (_KEY_NAME.search(parameter["name"]) or _is_secret(parameter["value"])):
             at = parameter.start("name")
             yield problem_at(gateway.url, at, "key_in_query", "url", name=parameter["name"])

@@ -20,10 +20,11 @@ _LINES = re.compile(r"[^\S\n]{0,200}\n\s*")
 _NUMBERS_PLUS = re.compile(r"\s*\+(?=[\d({<$\[Xx])")
 _AND = re.compile(r"&amp;(?=[\w\[\].-]+=)|&")
 _BOUNDARY = re.compile(r"boundary=\"?([^\s;\"]+)", re.IGNORECASE)
-_PART = re.compile(r"content-disposition:[^\n]*?\bname=\"?([^\"\n;]*)\"?([^\n]*)", re.IGNORECASE)
+_PART = re.compile(r"content-disposition:[^\n]{0,200}?\bname=\"?([^\"\n;]*)\"?([^\n]*)", re.IGNORECASE)
 _CURLY = str.maketrans({**dict.fromkeys("“”„‟″", '"'), "\xa0": " ", **dict.fromkeys("\u200b\u2060\ufeff")})
 _STRAIGHT = str.maketrans({"'": '"', "\u2018": '"', "\u2019": '"'})
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+#: One that nothing closes goes to the end, so that each sign is looked at once.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _COMMA_TOO_MANY = re.compile(r",(?=\s*[}\]])")
 _COMMENT = re.compile(r"(?<=[\s,{\[])//[^\n]*")
 

@@ -20,7 +20,8 @@ _CLOSING = {
 }
 #: What a word is made of outside of strings: as ``json_text`` reads it.
 _WORD = re.compile(rf'(?:{PLACEHOLDER.pattern}|[^ \t\r\n{{}}\[\]:,"])+')
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\[^\r\n])*+"')
+#: One that nothing closes goes to the end of its line, so that each sign is looked at once.
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\[^\r\n])*+"?')
 #: A text of several words without its quotes, up to what can follow it.
 _PHRASE = re.compile(rf'(?:{PLACEHOLDER.pattern}|[^\r\n{{}}\[\],"])+')
 #: A text whose line breaks were typed: up to a quote that something can follow.

@@ -16,11 +16,13 @@ from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Refused
 from webpanel.wire.template import NAMES, PLACEHOLDER, SECRET
 
+#: Of the path to a value in JSON, the last steps and so many characters of each: every value has its own.
+_NEAREST, _LONGEST_NAME = 12, 80
 _PARAMETER = re.compile(r"[?&](?P<name>[^=&#?\s]*)=(?P<value>[^&#\s]*)")
 _SEGMENT = re.compile(r"(?<=/)[^/?#\s]+")
 _FIELD = re.compile(r"(?:(?<=[&\s])|\A)(?P<name>[^=&\s]++)=(?P<value>[^&\r\n]*)")
 _ELEMENT = re.compile(
-    r"<(?P<name>[A-Za-z_][\w.:-]*)[^<>]*>(?:<!\[CDATA\[(?P<cdata>[^<>\[\]]*)\]\]>|(?P<text>[^<>]+))</"
+    r"<(?P<name>[A-Za-z_][\w.:-]*+)[^<>]*+>(?:<!\[CDATA\[(?P<cdata>[^<>\[\]]*)\]\]>|(?P<text>[^<>]+))</"
 )
 _TAG = re.compile(r"<[A-Za-z_][^<>]*>")
 _ATTRIBUTE = re.compile(
@@ -143,14 +145,15 @@ def _in_json(text: str) -> Iterator[Leaf]:
             if opened[-1].is_array:
                 opened[-1].at = int(opened[-1].at) + 1
         elif token.is_key:
-            opened[-1].at = json.loads(text[token.start : token.end])
+            opened[-1].at = json.loads(text[token.start : token.end])[:_LONGEST_NAME]
         elif token.kind != ":":
             yield _json_leaf(text, token, opened)
 
 
 def _json_leaf(text: str, token: json_text.Token, opened: list[_Open]) -> Leaf:
-    path = "".join(f"[{each.at}]" if each.is_array else f".{each.at}" for each in opened).removeprefix(".")
-    names = tuple(str(each.at) for each in opened if not each.is_array)
+    nearest = opened[-_NEAREST:]
+    path = "".join(f"[{each.at}]" if each.is_array else f".{each.at}" for each in nearest).removeprefix(".")
+    names = tuple(str(each.at) for each in nearest if not each.is_array)
     typed = text[token.start : token.end]
     if token.kind == "string":
         return Leaf("body_json", token.start + 1, token.end - 1, path, names, json.loads(typed), "json")

@@ -19,7 +19,8 @@ from webpanel.wire.template import PLACEHOLDER, SECRET
 _TELLING = re.compile(r"authorization|key|token|secret|password", re.IGNORECASE)
 #: ``Bearer`` and its like: a word in front of the credential, which is no part of it.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\s+(?=\S)")
-_QUERY_PARAMETER = re.compile(r"[?&](?P<name>[^=&#]*)=(?P<value>[^&#]*)")
+#: Also what has no value, so that each sign is looked at once.
+QUERY_PARAMETER = re.compile(r"[?&](?P<name>[^=&#]*+)(?:=(?P<value>[^&#]*+))?")
 _NOT_IN_NAME = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 40
 
@@ -85,9 +86,9 @@ def _is_credential(value: str) -> bool:
 
 
 def _in_url(url: str) -> Iterator[Literal]:
-    for parameter in _QUERY_PARAMETER.finditer(url.split("#", maxsplit=1)[0].rstrip()):
+    for parameter in QUERY_PARAMETER.finditer(url.split("#", maxsplit=1)[0].rstrip()):
         name = unquote_plus(parameter["name"])
-        if _TELLING.search(name):
+        if parameter["value"] is not None and _TELLING.search(name):
             # A plus is a blank to those who read a query.
             yield Literal("url", *parameter.span("value"), _named(name), unquote_plus(parameter["value"]))
 

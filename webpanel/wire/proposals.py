@@ -89,11 +89,16 @@ _SECRET = re.compile(r"\{\{secret\.[^{}]*\}\}")
 _SEGMENT = re.compile(r"[^/]+")
 _BRACED = re.compile(r"[{}<>$]|%[A-Z_]{3,}%")
 _LONGEST_NUMBER = 120
+#: Values that are offered; nobody looks through more.
+MOST = 300
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def candidates(gateway: Gateway) -> tuple[Candidate, ...]:
-    """Every value that could give way to a placeholder, one at most proposed for each role."""
+    """The values that could give way to a placeholder, one at most proposed for each role.
+
+    Of very many the first, and those that are proposed.
+    """
     found = [leaf for leaf in leaves.read(gateway) if not _is_in_path(leaf) or looks_like_number(leaf.value)]
     recipient = _best(found, recipient_score)
     message = _best([leaf for leaf in found if leaf is not recipient], message_score)
@@ -101,8 +106,9 @@ def candidates(gateway: Gateway) -> tuple[Candidate, ...]:
     def role(leaf: Leaf) -> Role:
         return "recipient" if leaf is recipient else "message" if leaf is message else ""
 
+    offered = [leaf for number, leaf in enumerate(found) if number < MOST or role(leaf)]
     return tuple(
-        Candidate(candidate_id(leaf), leaf.field, leaf.path, leaf.value, role(leaf)) for leaf in found
+        Candidate(candidate_id(leaf), leaf.field, leaf.path, leaf.value, role(leaf)) for leaf in offered
     )
 
 
