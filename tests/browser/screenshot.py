@@ -1,4 +1,4 @@
-"""Makes the picture of the README: the settings page of the worked example, with the tester's card.
+"""Makes the first picture of the README: the settings page of an example, with the tester's card.
 
 ``python -m tests.browser.screenshot docs/settings.png``, or ``make screenshot``.
 """

@@ -10,7 +10,7 @@ TEXT = 'Código: 123456 "ok" & 50%'
 
 
 def _describe_generic_example(page: Page, panel: Panel) -> None:
-    """The worked example of the README, pointed at the demonstration provider."""
+    """The example of "Your first gateway", typed by hand and pointed at the demonstration provider."""
     page.get_by_label("Gateway name").fill("Some provider")
     page.get_by_label("API URL").fill(f"{panel.provider.url}/v1/send")
     page.get_by_label("HTTP Headers").fill("X-API-Key: xyz123")
