@@ -40,12 +40,17 @@ def read(text: str, *, user_agent: str = "") -> Example:
 def _masked(note: Problem, example: Example) -> Problem:
     """A note that quotes no secret."""
     values = {
-        name: mask(value.encode(), secrets=example.secrets.values()).decode("utf-8", "replace")
-        if isinstance(value, str)
-        else value
+        name: _without_secrets(value, example) if isinstance(value, str) else value
         for name, value in note.values.items()
     }
     return dataclasses.replace(note, values=values)
+
+
+def _without_secrets(text: str, example: Example) -> str:
+    # A secret that the ellipsis cuts is found where the text ends in it.
+    bare = text.removesuffix("…")
+    masked = mask(bare.encode(), secrets=example.secrets.values()).decode("utf-8", "replace")
+    return masked + text[len(bare) :]
 
 
 def _written(text: str) -> Written:

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 
 from webpanel.wire import curl_options
 from webpanel.wire.example import MOST_NOTES, Written
+from webpanel.wire.glimpse import glimpse
 from webpanel.wire.shell_words import Word, Words
 from webpanel.wire.template import position
 
@@ -71,12 +72,7 @@ def _note_before(text: str, written: Written) -> None:
     before = _FENCE_OR_COMMENT.sub("", text[: found.start()]).strip() if found else ""
     last = before.rsplit("\n", 1)[-1]
     if before and not (re.fullmatch(r"[^\n]{0,80}[$>%#`\"'\u201c]", last) and "\n" not in before):
-        written.note("example_before", 1, 1, text=_short(before))
-
-
-def _short(text: str) -> str:
-    line = " ".join(text[:200].split())
-    return line if len(line) <= 60 else line[:60] + "…"  # noqa: PLR2004 - a glimpse for a sentence
+        written.note("example_before", 1, 1, text=glimpse(before))
 
 
 class _Reader:
@@ -107,7 +103,7 @@ class _Reader:
         if self.written.exact:
             return False
         if _STOPS.fullmatch(word.text):
-            self.note("example_pipe", word, text=_short(self.text[word.start :]))
+            self.note("example_pipe", word, text=glimpse(self.text[word.start :]))
             return True
         if re.fullmatch(r"(?:.*[/\\])?curl(?:\.exe)?", word.text, re.IGNORECASE) and self.written.url:
             self.note("example_second_command", word)
@@ -125,7 +121,7 @@ class _Reader:
         elif not self.written.url and "." in word.text:
             self.written.url = word.text
         else:
-            self.note("example_stray", word, text=_short(self.text[word.start : word.end]))
+            self.note("example_stray", word, text=glimpse(self.text[word.start : word.end]))
 
     def redirection(self, word: Word, found: re.Match[str]) -> None:
         if self.begins_line(word):
@@ -162,7 +158,7 @@ class _Reader:
         if self.written.exact or not word.expands:
             return
         if _SUBSTITUTION.search(self.text, word.start, word.end):
-            self.note("example_substitution", word, text=_short(self.text[word.start : word.end]))
+            self.note("example_substitution", word, text=glimpse(self.text[word.start : word.end]))
 
     def option(self, word: Word) -> None:
         dashes = len(word.text) - len(word.text.lstrip(_DASHES))
@@ -211,7 +207,7 @@ class _Reader:
                     self.take_next(word, curl_options.VALUED[letter])
                 return
             if letter not in curl_options.FLAGS:
-                self.note("example_option_unknown", word, option=f"-{bare[at:]}"[:60])
+                self.note("example_option_unknown", word, option=f"-{letter}")
                 return
             self.take(word, curl_options.FLAGS[letter], "")
 
@@ -236,7 +232,7 @@ class _Reader:
                 break
             found.append(more.text)
         if len(found) > 1:
-            self.note("example_quotes_lost", first, text=_short(first.text))
+            self.note("example_quotes_lost", first, text=glimpse(first.text))
         return " ".join(found)
 
     def take(self, word: Word, name: str, value: str) -> None:  # noqa: PLR0912 - one line an option
@@ -286,7 +282,7 @@ class _Reader:
     def header(self, word: Word, value: str) -> None:
         name, separated, content = value.partition(":")
         if value.startswith("@"):
-            self.note("example_file", word, option="-H", file=_short(value[1:]))
+            self.note("example_file", word, option="-H", file=glimpse(value[1:]))
         elif separated and self.written.exact:
             self.written.headers.append((name, content.removeprefix(" ")))
         elif separated:
@@ -297,11 +293,11 @@ class _Reader:
         elif value.rstrip().endswith(";"):
             self.written.headers.append((value.rstrip()[:-1], ""))
         else:
-            self.note("example_header", word, text=_short(value))
+            self.note("example_header", word, text=glimpse(value))
 
     def data(self, word: Word, name: str, value: str) -> None:
         if value.startswith("@"):
-            self.note("example_file", word, option=f"--{name}", file=_short(value[1:]))
+            self.note("example_file", word, option=f"--{name}", file=glimpse(value[1:]))
             self.written.has_body = True
         else:
             self.written.data.append(value)
@@ -310,7 +306,7 @@ class _Reader:
         """``content``, ``=content`` or ``name=content``; the other forms name a file."""
         name, separated, content = value.partition("=")
         if not separated and "@" in value:
-            self.note("example_file", word, option=f"--{option}", file=_short(value.partition("@")[2]))
+            self.note("example_file", word, option=f"--{option}", file=glimpse(value.partition("@")[2]))
             return
         piece = f"{name}={quote_plus(content)}" if separated and name else quote_plus(content or name)
         if option == "url-query":
@@ -321,9 +317,9 @@ class _Reader:
     def part(self, word: Word, value: str) -> None:
         name, separated, content = value.partition("=")
         if not separated:
-            self.note("example_part", word, text=_short(value))
+            self.note("example_part", word, text=glimpse(value))
         elif content[:1] in ("@", "<") and not re.fullmatch(r"<[^<>]+>", content):
-            self.note("example_file", word, option="-F", file=_short(content[1:]))
+            self.note("example_file", word, option="-F", file=glimpse(content[1:]))
             self.written.has_body = True
         else:
             content = re.sub(r";\s*type=[\w/+.-]+\s*\Z", "", content)

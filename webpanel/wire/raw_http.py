@@ -7,6 +7,7 @@ a shell.
 import re
 
 from webpanel.wire.example import Written
+from webpanel.wire.glimpse import glimpse
 from webpanel.wire.problem import Refused
 from webpanel.wire.template import problem_at
 
@@ -68,7 +69,7 @@ def _headers(text: str, at: int, written: Written) -> int:
             written.headers[-1] = (name, f"{value} {line}")
             written.note("example_line_joined")
         else:
-            written.note("example_stray", text=line[:60])
+            written.note("example_stray", text=glimpse(line))
         at = end + 1
     return len(text)
 
