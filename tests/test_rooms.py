@@ -36,7 +36,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "sending": CORE | {"store", "vault"},
     "intake": CORE | {"store", "vault"},
     # What providers answered, as examples of what rules must say.
-    "replies": CORE | {"store"},
+    "replies": CORE | {"store", "presets"},
     "gateways": CORE | {"store", "vault", "replies"},
     "gateway_file": CORE | {"vault"},
     "importing": CORE | {"gateway_file", "gateways"},
@@ -64,7 +64,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "demo": frozenset({"wire", "services", "gateways"}),
 }
 #: Those that put the rooms together may import any: the factory and the command line.
-ASSEMBLY = frozenset({"__init__", "__main__", "cli", "gateway_commands", "terminal"})
+ASSEMBLY = frozenset({"__init__", "__main__", "cli", "gateway_commands", "gateway_planned", "terminal"})
 
 #: The libraries of the pure core.
 WIRE_LIBRARIES = frozenset({"phonenumbers", "jmespath", "re2"})

@@ -15,11 +15,23 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from webpanel import forms, gateway_file, gateways, importing, presets, terminal, words
+from webpanel import (
+    forms,
+    gateway_file,
+    gateway_planned,
+    gateways,
+    importing,
+    presets,
+    replies,
+    terminal,
+    words,
+)
 from webpanel.config import SETTINGS
 from webpanel.importing import Import, Plan
 from webpanel.models import Gateway, db
+from webpanel.replies import Keeping
 from webpanel.services import Services
+from webpanel.views.gateways import known
 from webpanel.views.visible import visible
 from webpanel.wire import difference, lint
 from webpanel.wire.advice import Known, advise
@@ -95,10 +107,10 @@ def import_(file: BinaryIO, secrets: tuple[str, ...], name: str | None, replace:
         plans = _plans(read, given)
         _tell(read)
         plans = [plan for plan in plans if not _is_done(plan)]
-        known = [plan for plan in plans if plan.existing]
-        for plan in known:
-            _show(plan)
-        if known and not replace:
+        replacing = [plan for plan in plans if plan.existing]
+        for plan in replacing:
+            gateway_planned.show(plan)
+        if replacing and not replace:
             terminal.fail(_("Nothing was imported. To replace what is there, add --replace."))
         for plan in plans:
             _carry_out(parts, plan)
@@ -192,45 +204,29 @@ def _problems(settings: Settings, names: Iterable[str]) -> list[Problem]:
     ]
 
 
-def _changes(plan: Plan) -> tuple[difference.Change, ...]:
-    """What an import changes in a gateway that is there, credentials taken out on both sides."""
-    if plan.existing is None:
-        return ()
-    now = gateway_file.exported(plan.existing.settings(), plan.stored).settings
-    then = gateway_file.exported(plan.incoming.settings, plan.incoming.names).settings
-    return difference.between(now, then)
-
-
 def _is_done(plan: Plan) -> bool:
     """Whether all of it is there already; says so."""
-    if plan.existing is None or _changes(plan) or plan.changes.typed:
+    if plan.existing is None or gateway_planned.changes(plan) or plan.changes.typed:
         return False
     name = visible(plan.incoming.settings.name)
     click.echo(_("%(name)s is there already, with the same settings.", name=name))
     return True
 
 
-def _show(plan: Plan) -> None:
-    click.echo(_("%(name)s is there already. What would change:", name=visible(plan.incoming.settings.name)))
-    for change in _changes(plan):
-        click.echo(f"  {change.field}")
-        for sign, value in (("-", change.before), ("+", change.after)):
-            for line in visible(_written(value)).split("\n"):
-                click.echo(f"    {sign} {line}")
-    if plan.changes.typed:
-        names = ", ".join(sorted(plan.changes.typed))
-        click.echo("  " + _("secrets: %(names)s", names=names))
-
-
-def _written(value: str | float | bool) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def _carry_out(parts: Services, plan: Plan) -> None:
     settings, who = plan.incoming.settings, getpass.getuser()
     name = visible(settings.name)
     if plan.existing is None:
-        made = gateways.create(parts.store, parts.vault, settings, plan.changes.typed, who)
+        preset = known.catalogue().find(settings.preset)
+        made = gateways.create(
+            parts.store,
+            parts.vault,
+            settings,
+            plan.changes.typed,
+            who,
+            keeping=Keeping(written=replies.of_preset(preset)),
+            preset_base=difference.stated(preset.settings) if preset else None,
+        )
         if not plan.incoming.enabled:
             gateways.set_enabled(parts.store, made, False)
         click.echo(_("%(name)s was imported.", name=name))

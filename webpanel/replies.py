@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.orm import Session
 
 from webpanel import models
+from webpanel.presets import Preset
 from webpanel.store import now
 from webpanel.wire import rejudging
 from webpanel.wire.problem import Problem, Refused
@@ -68,6 +69,12 @@ class Keeping:
     tests: Mapping[str, Means] = field(default_factory=dict)
     removed: Collection[int] = frozenset()
     written: Sequence[Written] = ()
+
+
+def of_preset(preset: Preset | None) -> tuple[Written, ...]:
+    """The example replies of a provider's file, for a gateway that is made from it."""
+    examples = preset.replies[: MOST_KEPT // 2] if preset else ()
+    return tuple(Written(each.means, each.status, each.content_type, each.body.encode()) for each in examples)
 
 
 def of_test(connection: Connection | Session, message_id: str) -> Row[Any] | None:

@@ -1,5 +1,6 @@
 """``webpanel gateway``, as a process: what it prints, what it does, and how it ends."""
 
+import dataclasses
 import json
 import os
 import re
@@ -12,10 +13,12 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from tests.server import environment, webpanel
-from webpanel import cli, gateway_file, terminal
+from webpanel import cli, gateway_file, presets, terminal
 from webpanel.gateways import create
 from webpanel.models import Gateway, db
+from webpanel.replies import Keeping, Written
 from webpanel.services import services
+from webpanel.wire import difference
 from webpanel.wire.gateway import Gateway as Settings
 
 SECRET = "canary-of-the-command"  # noqa: S105 - planted to be looked for
@@ -200,6 +203,33 @@ def test_the_same_once_more_changes_nothing_and_is_no_failure(run):
     assert stored()[1] == {"api_key": SECRET}
     assert run("import", "-", "--secret", "api_key=new", "--replace", text=FILE).exit_code == 0
     assert stored() == (SETTINGS, {"api_key": "new"}, True)
+
+
+def test_replies_that_would_be_judged_otherwise_are_told_before(run):
+    with terminal.panel() as parts:
+        reply = Written("accepted", 200, "application/json", b'{"sent": true}')
+        create(
+            parts.store, parts.vault, SETTINGS, {"api_key": SECRET}, "ada", keeping=Keeping(written=[reply])
+        )
+    text = gateway_file.dumps(dataclasses.replace(SETTINGS, success_rule="done"), ["api_key"])
+    result = run("import", "-", text=text)
+    assert result.exit_code == 1
+    assert "The reply kept as “accepted” would be judged so: " in result.stdout
+    text = gateway_file.dumps(dataclasses.replace(SETTINGS, timeout=12.0), ["api_key"])
+    assert "reply kept" not in run("import", "-", text=text).stdout
+
+
+def test_a_gateway_made_from_a_preset_gets_what_the_page_would_give_it(run):
+    preset = presets.catalogue(None).find("waziper")
+    asked = {each.id: "x1" for each in preset.questions} | {"base": "https://wa.school.example"}
+    answered = presets.answered(preset, asked, "Waziper")
+    text = gateway_file.dumps(answered.settings, list(answered.secrets))
+    given = [f"--secret={name}={value}" for name, value in answered.secrets.items()]
+    assert run("import", "-", *given, text=text).exit_code == 0
+    with terminal.panel():
+        gateway = db.session.scalars(select(Gateway)).one()
+        assert gateway.preset_base == difference.stated(preset.settings)
+        assert [each.means for each in gateway.kept_replies] == [each.means for each in preset.replies]
 
 
 def test_another_address_asks_for_the_secrets_and_drops_those_not_needed(run):

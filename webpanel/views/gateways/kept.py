@@ -166,12 +166,7 @@ class Kept:
     @cached_property
     def _written(self) -> tuple[Written, ...]:
         """The examples of the provider's file that a new gateway is made from."""
-        if self.draft.gateway or self.draft.preset is None:
-            return ()
-        return tuple(
-            Written(each.means, each.status, each.content_type, each.body.encode())
-            for each in self.draft.preset.replies[: MOST_KEPT // 2]
-        )
+        return () if self.draft.gateway else replies.of_preset(self.draft.preset)
 
     @cached_property
     def _new(self) -> list[Example]:
