@@ -132,7 +132,7 @@ def test_a_known_provider_is_pointed_out(administrator):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Dear colleagues,\r\n<b>please</b> send it", "curl -X POST", "x" * 70_000]
+    "text", ["", "Dear colleagues,\r\n<b>please</b> send it", "curl -X POST", "x" * 60_000]
 )
 @pytest.mark.usefixtures("nothing_stored")
 def test_what_cannot_be_read_is_refused_and_not_lost(administrator, text):
@@ -142,6 +142,23 @@ def test_what_cannot_be_read_is_refused_and_not_lost(administrator, text):
     assert page.by_id("example").get("aria-invalid") == "true"
     assert words_of(page.by_id("example-error"))
     assert (page.by_id("example").text or "").removeprefix("\n") == text.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Send it with the key: {KEY}",
+        f"curl -u me:{KEY}",
+        f"GET /send HTTP/1.1\nX-API-Key: {KEY}",
+        "x" * 70_000 + KEY,
+    ],
+)
+@pytest.mark.usefixtures("nothing_stored")
+def test_what_cannot_be_read_and_may_hold_a_key_is_not_shown_again(administrator, text):
+    response = administrator.post(PASTE, data={"secret_example": text})
+    assert response.status_code == 422
+    assert KEY not in response.text
+    assert "not shown again" in words_of(Page(response.text).by_id("example-error"))
 
 
 @pytest.mark.usefixtures("nothing_stored")

@@ -1,4 +1,4 @@
-"""A few words of what was not understood, so that somebody finds it again, without what may be a credential.
+"""What was not understood, shown so that somebody finds it again, without what may be a credential.
 
 A room of its own because nobody knows what such text is: it is judged by its looks alone.
 """
@@ -28,6 +28,12 @@ def glimpse(text: str) -> str:
     line = " ".join(text[:LOOKED_AT].split())
     line = _WORD.sub(lambda word: _MASK if is_key(word[0]) else word[0], _TOLD.sub(_hidden, line))
     return line if len(line) <= LONGEST else line[:LONGEST] + "…"
+
+
+def may_hold_credential(text: str) -> bool:
+    """Whether anything in ``text`` looks like a credential, or stands where one would."""
+    told = any(_hidden(found) != found[0] for found in _TOLD.finditer(text))
+    return told or any(is_key(word[0]) for word in _WORD.finditer(text))
 
 
 def _hidden(found: re.Match[str]) -> str:

@@ -25,7 +25,9 @@ from webpanel.views.gateways.known import catalogue
 from webpanel.views.visible import visible
 from webpanel.wire import curl
 from webpanel.wire.curl import Candidate, Example
+from webpanel.wire.example import LONGEST
 from webpanel.wire.gateway import BODY_FIELDS, METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.glimpse import may_hold_credential
 from webpanel.wire.problem import Refused
 
 #: The fields of the two steps. A name with "secret" in it is repeated by no other page.
@@ -55,7 +57,7 @@ class Choice:
 
 @bp.get("/add/paste")
 def paste() -> ResponseReturnValue:
-    return _asking("", "")
+    return _asking()
 
 
 @bp.post("/add/paste")
@@ -64,11 +66,11 @@ def pasted() -> ResponseReturnValue:
     try:
         text = _text()
     except Unreadable:
-        return _asking("", _("The example was pasted too long ago to go on with. Paste it again.")), 422
+        return _asking(_("The example was pasted too long ago to go on with. Paste it again.")), 422
     try:
         example = curl.read(text, user_agent=attempt.USER_AGENT)
     except Refused as refused:
-        return _asking(text, " ".join(worded(each, in_lines=True) for each in refused.problems)), 422
+        return _refused(text, refused), 422
     if CARRIED not in request.form:
         return _understood(text, example)
     try:
@@ -117,8 +119,17 @@ def _host(asked: Gateway) -> str:
     return origin[1] if origin else ""
 
 
-def _asking(text: str, problem: str) -> str:
-    return render_template("gateways/paste.html", text=text, problem=problem, field=TEXT)
+def _asking(problem: str = "", text: str = "") -> str:
+    return render_template("gateways/paste.html", problem=problem, text=text, field=TEXT)
+
+
+def _refused(text: str, refused: Refused) -> str:
+    """Why nothing could be made of ``text``, which is shown again unless credentials may stand in it."""
+    said = [worded(each, in_lines=True) for each in refused.problems]
+    if len(text) > LONGEST or may_hold_credential(text):
+        said.append(_("What was pasted is not shown again: a key or password may stand in it."))
+        text = ""
+    return _asking(" ".join(said), text)
 
 
 def _understood(text: str, example: Example) -> str:
