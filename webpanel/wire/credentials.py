@@ -142,7 +142,7 @@ def taken_out(
     for found in sorted(_find(gateway, named, exact=exact), key=_place):
         name = named.get(found.value)
         if name is None:
-            name = _free(found.name, namesakes)
+            name = literals.free(found.name, namesakes)
             is_unknown = not exact and is_no_credential(found.value)
             (asked if is_unknown else secrets)[name] = found.value
             # Two places marked xxxx are two things; two marked $TOKEN are one.
@@ -174,15 +174,6 @@ def _says_what(hint: str) -> bool:
 
 def _folded(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-def _free(name: str, namesakes: Counter[str]) -> str:
-    free = name
-    while namesakes[free]:
-        namesakes[name] += 1
-        free = f"{name}_{namesakes[name]}"
-    namesakes[free] += 1
-    return free
 
 
 def _find(gateway: Gateway, named: dict[str, str], *, exact: bool) -> Iterator[Found]:
