@@ -1,18 +1,16 @@
-"""A curl command into the request that it would make: what each option means to curl.
+"""The words of a curl command, one after the other: address, options with their values, and what is neither.
 
-A room of its own because the options are a table that curl's manual gives. What would need more than the
-text itself (files, variables, other programs) is told and left out.
+What would need more than the text itself (variables, other programs) is told and left out.
 """
 
 import re
 from collections.abc import Iterator
-from urllib.parse import quote_plus
 
 from webpanel.wire import curl_options
-from webpanel.wire.example import MOST_NOTES, Written
+from webpanel.wire.curl_effects import Effects
+from webpanel.wire.example import Written
 from webpanel.wire.glimpse import glimpse
 from webpanel.wire.shell_words import Word, Words
-from webpanel.wire.template import position
 
 #: How every command begins that the panel writes: curl takes the rest of it literally.
 OURS = "curl --globoff "
@@ -80,6 +78,7 @@ class _Reader:
 
     def __init__(self, text: str, written: Written, words: Iterator[Word]) -> None:
         self.text, self.written, self.words = text, written, words
+        self.effects = Effects(text, written)
         self.returned: list[Word] = []
 
     def next_word(self) -> Word | None:
@@ -103,10 +102,10 @@ class _Reader:
         if self.written.exact:
             return False
         if _STOPS.fullmatch(word.text):
-            self.note("example_pipe", word, text=glimpse(self.text[word.start :]))
+            self.effects.note("example_pipe", word, text=glimpse(self.text[word.start :]))
             return True
         if re.fullmatch(r"(?:.*[/\\])?curl(?:\.exe)?", word.text, re.IGNORECASE) and self.written.url:
-            self.note("example_second_command", word)
+            self.effects.note("example_second_command", word)
             return True
         return False
 
@@ -117,11 +116,11 @@ class _Reader:
             self.written.url = word.text
         elif self.continues_address(word):
             self.written.url += word.text
-            self.note("example_line_joined", word)
+            self.effects.note("example_line_joined", word)
         elif not self.written.url and "." in word.text:
             self.written.url = word.text
         else:
-            self.note("example_stray", word, text=glimpse(self.text[word.start : word.end]))
+            self.effects.note("example_stray", word, text=glimpse(self.text[word.start : word.end]))
 
     def redirection(self, word: Word, found: re.Match[str]) -> None:
         if self.begins_line(word):
@@ -129,7 +128,7 @@ class _Reader:
             return
         if not found["to"]:
             self.next_word()
-        self.note("example_redirection", word)
+        self.effects.note("example_redirection", word)
 
     def begins_line(self, word: Word) -> bool:
         at = word.start
@@ -158,7 +157,7 @@ class _Reader:
         if self.written.exact or not word.expands:
             return
         if _SUBSTITUTION.search(self.text, word.start, word.end):
-            self.note("example_substitution", word, text=glimpse(self.text[word.start : word.end]))
+            self.effects.note("example_substitution", word, text=glimpse(self.text[word.start : word.end]))
 
     def option(self, word: Word) -> None:
         dashes = len(word.text) - len(word.text.lstrip(_DASHES))
@@ -185,11 +184,11 @@ class _Reader:
 
     def long_option(self, word: Word, name: str, value: str | None) -> None:
         if name not in curl_options.KNOWN:
-            self.note("example_option_unknown", word, option=f"--{name}"[:60])
+            self.effects.note("example_option_unknown", word, option=f"--{name}"[:60])
         elif name not in curl_options.WITH_VALUE:
-            self.take(word, name, "")
+            self.effects.take(word, name, "")
         elif value is not None:
-            self.take(word, name, value)
+            self.effects.take(word, name, value)
         else:
             self.take_next(word, name)
 
@@ -198,7 +197,7 @@ class _Reader:
             if letter in curl_options.VALUED:
                 rest = bare[at + 1 :]
                 if rest:
-                    self.take(
+                    self.effects.take(
                         word,
                         curl_options.VALUED[letter],
                         rest.removeprefix("=") if not self.written.exact else rest,
@@ -207,20 +206,20 @@ class _Reader:
                     self.take_next(word, curl_options.VALUED[letter])
                 return
             if letter not in curl_options.FLAGS:
-                self.note("example_option_unknown", word, option=f"-{letter}")
+                self.effects.note("example_option_unknown", word, option=f"-{letter}")
                 return
-            self.take(word, curl_options.FLAGS[letter], "")
+            self.effects.take(word, curl_options.FLAGS[letter], "")
 
     def take_next(self, word: Word, name: str) -> None:
         following = self.next_word()
         if following is None:
-            self.note("example_option_without_value", word, option=word.text)
+            self.effects.note("example_option_without_value", word, option=word.text)
             return
         self.look_for_variables(following)
         text = following.text
         if not (following.quoted or self.written.exact) and name in _WITH_BLANKS:
             text = self.with_lost_quotes(following)
-        self.take(word, name, text)
+        self.effects.take(word, name, text)
 
     def with_lost_quotes(self, first: Word) -> str:
         """A value together with the words after it that can be nothing else than more of it."""
@@ -232,119 +231,5 @@ class _Reader:
                 break
             found.append(more.text)
         if len(found) > 1:
-            self.note("example_quotes_lost", first, text=glimpse(first.text))
+            self.effects.note("example_quotes_lost", first, text=glimpse(first.text))
         return " ".join(found)
-
-    def take(self, word: Word, name: str, value: str) -> None:  # noqa: PLR0912 - one line an option
-        written = self.written
-        match name:
-            case "request":
-                written.method = value.strip().upper()
-            case "header":
-                self.header(word, value)
-            case "data" | "data-ascii" | "data-binary":
-                self.data(word, name, value)
-            case "data-raw":
-                written.data.append(value)
-            case "json":
-                written.is_json = True
-                self.data(word, name, value)
-            case "data-urlencode" | "url-query":
-                self.urlencoded(word, name, value)
-            case "form":
-                self.part(word, value)
-            case "form-string":
-                part, _, content = value.partition("=")
-                written.parts.append((part, content))
-            case "user":
-                written.user = value
-            case "oauth2-bearer":
-                written.headers.append(("Authorization", f"Bearer {value}"))
-            case "cookie":
-                self.cookie(word, value)
-            case "user-agent":
-                written.headers.append(("User-Agent", value))
-            case "referer":
-                written.headers.append(("Referer", value))
-            case "url":
-                written.url = value
-            case "get":
-                written.data_in_query = True
-            case "head":
-                written.method = written.method or "HEAD"
-            case "max-time" | "connect-timeout":
-                self.seconds(word, name, value)
-            case _ if name in curl_options.TOLD:
-                self.note(curl_options.TOLD[name], word)
-            case _ if name not in curl_options.OF_NO_ACCOUNT:
-                self.note("example_option_unavailable", word, option=f"--{name}")
-
-    def header(self, word: Word, value: str) -> None:
-        name, separated, content = value.partition(":")
-        if value.startswith("@"):
-            self.note("example_file", word, option="-H", file=glimpse(value[1:]))
-        elif separated and self.written.exact:
-            self.written.headers.append((name, content.removeprefix(" ")))
-        elif separated:
-            if "\n" in content.strip():
-                self.note("example_line_joined", word)
-            if content.strip():
-                self.written.headers.append((name.strip(), " ".join(content.split())))
-        elif value.rstrip().endswith(";"):
-            self.written.headers.append((value.rstrip()[:-1], ""))
-        else:
-            self.note("example_header", word, text=glimpse(value))
-
-    def data(self, word: Word, name: str, value: str) -> None:
-        if value.startswith("@"):
-            self.note("example_file", word, option=f"--{name}", file=glimpse(value[1:]))
-            self.written.has_body = True
-        else:
-            self.written.data.append(value)
-
-    def urlencoded(self, word: Word, option: str, value: str) -> None:
-        """``content``, ``=content`` or ``name=content``; the other forms name a file."""
-        name, separated, content = value.partition("=")
-        if not separated and "@" in value:
-            self.note("example_file", word, option=f"--{option}", file=glimpse(value.partition("@")[2]))
-            return
-        piece = f"{name}={quote_plus(content)}" if separated and name else quote_plus(content or name)
-        if option == "url-query":
-            self.written.url += ("&" if "?" in self.written.url else "?") + piece
-        else:
-            self.written.data.append(piece)
-
-    def part(self, word: Word, value: str) -> None:
-        name, separated, content = value.partition("=")
-        if not separated:
-            self.note("example_part", word, text=glimpse(value))
-        elif content[:1] in ("@", "<") and not re.fullmatch(r"<[^<>]+>", content):
-            self.note("example_file", word, option="-F", file=glimpse(content[1:]))
-            self.written.has_body = True
-        else:
-            content = re.sub(r";\s*type=[\w/+.-]+\s*\Z", "", content)
-            quoted = len(content) > 1 and content[0] == content[-1] == '"'
-            self.written.parts.append((name, content[1:-1] if quoted else content))
-
-    def cookie(self, word: Word, value: str) -> None:
-        if "=" in value:
-            self.written.headers.append(("Cookie", value))
-        else:
-            self.note("example_cookie_file", word)
-
-    def seconds(self, word: Word, name: str, value: str) -> None:
-        try:
-            seconds = float(value)
-        except ValueError:
-            self.note("example_option_unavailable", word, option=f"--{name}")
-            return
-        if name == "max-time":
-            self.written.timeout = seconds
-        else:
-            self.written.connect_timeout = seconds
-
-    def note(self, code: str, word: Word, **values: object) -> None:
-        if len(self.written.notes) == MOST_NOTES:
-            return
-        line, column = position(self.text, word.start)
-        self.written.note(code, line, column, **values)
