@@ -57,8 +57,9 @@ class Browser:
         return self._read(self.session.post(target, data=values | typed, headers=headers, timeout=30))
 
     def leads(self, page: Page) -> set[str]:
-        """Every address that a page names, all of them inside ``base``."""
-        found = {element.get(name) for element in page.root.iter() for name in LEADS if element.get(name)}
+        """Every address that a page names, all of them inside ``base``; not a provider's documentation."""
+        ours = (element for element in page.root.iter() if "noreferrer" not in element.get("rel", ""))
+        found = {element.get(name) for element in ours for name in LEADS if element.get(name)}
         return {self.inside(url) for url in found if url and not url.startswith(("#", "data:"))}
 
     def _target(self, url: str) -> str:
