@@ -320,6 +320,15 @@ def test_judging_again_ends(administrator, app, typed, monkeypatch):
     )
 
 
+def test_judging_kept_replies_ends(administrator, typed, tested, monkeypatch):
+    path = saved_with(administrator, typed, tested)
+    again = typed(version="1", keep=f"{tested()}:failed", success_rule="delivered")
+    monkeypatch.setattr(kept_view, "PATIENCE", -1.0)
+    shown = list_of(administrator.post(f"{path}/rejudge", data=again, headers=FRAGMENT))
+    assert shown.count("the rules say otherwise") == 1
+    assert shown.count("the rules need too much time") == 1
+
+
 HOSTILE = f'{{"sent": true, "key": "{CANARY}", "text": "<script>alert(1)</script>\x1b{"x" * 300}"}}'.encode()
 
 

@@ -5,9 +5,11 @@ Stored replies are masked. One is not judged again where that could matter:
 - *masked*: a rule that is looked at on the way to the verdict, before or after the change, could find
   something else in the reply as it came (:func:`webpanel.wire.masked.is_certain`);
 - *cut*: the verdict depends on what lay beyond the part that was read (``ambiguous_cut``).
+
+An example that nobody waits for is not judged either (*slow*): how long that may take is the caller's to say.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,7 +19,7 @@ from webpanel.wire.rules import Body, Rule
 from webpanel.wire.verdict import Outcome, Reply, Verdict
 
 Means = Literal["accepted", "failed"]
-Reason = Literal["masked", "cut"]
+Reason = Literal["masked", "cut", "slow"]
 
 MEANINGS: tuple[Means, ...] = ("accepted", "failed")
 #: The settings that a verdict's class depends on.
@@ -98,14 +100,27 @@ def standing(gateway: Gateway, example: Example) -> Standing:
     return Standing(found, None if unsure else agrees, unsure)
 
 
-def flips(before: Gateway | None, after: Gateway, examples: Iterable[Example]) -> tuple[Flip, ...]:
-    """The examples that ``after`` contradicts and ``before`` does not; without ``before``, all of those."""
+def unjudged() -> Standing:
+    """Of an example that nobody waits for."""
+    return Standing(Verdict("ambiguous", "ambiguous_cut"), None, "slow")
+
+
+def flips(
+    before: Gateway | None,
+    after: Gateway,
+    examples: Iterable[Example],
+    judged: Callable[[Gateway, Example], Standing] = standing,
+) -> tuple[Flip, ...]:
+    """The examples that ``after`` contradicts and ``before`` does not; without ``before``, all of those.
+
+    ``judged``: what judges, where that is not done anew each time.
+    """
     found = []
     for example in examples:
-        present = standing(after, example)
+        present = judged(after, example)
         if present.agrees is not False:
             continue
-        past = standing(before, example) if before else None
+        past = judged(before, example) if before else None
         if past is None or past.agrees is not False:
             found.append(Flip(example, past, present))
     return tuple(found)

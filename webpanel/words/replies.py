@@ -46,6 +46,7 @@ KEPT: dict[str, Any] = {
     "judged_ambiguous": _l("unclear"),
     "kept_masked": _l("It cannot be judged: a secret stood where the rules look, and it is hidden."),
     "kept_cut": _l("It cannot be judged: it was longer than what is kept of it."),
+    "kept_slow": _l("It was not judged: the rules need too much time for the replies before it."),
     "kept_when_saved": _l("It is kept as “%(means)s” when you save the gateway."),
     "kept_dropped": _l("It will not be kept."),
     "kept_gone": _l("Nothing was kept: there is no whole reply of this test. Run the test again."),

@@ -22,7 +22,8 @@ from webpanel.wire.rejudging import MEANINGS, Difference, Example, Flip, Means, 
 from webpanel.wire.rules import check_rule
 from webpanel.wire.verdict import Reply
 
-#: Seconds for judging real replies again: what an expression needs for one is bounded, not for all.
+#: Seconds for judging examples, and for judging real replies again: what a rule needs for one is bounded,
+#: not for all.
 PATIENCE = 2.0
 
 _KEEP = re.compile(r"([0-9A-Z]{26}):(accepted|failed)")
@@ -42,6 +43,9 @@ class Kept:
         #: Id of a test's message -> what its reply means, once it is saved.
         self.pending: dict[str, Means] = dict(_read(self._list("keep")))
         self.removed = frozenset(int(id_) for id_ in self._list("unkeep") if _ID.fullmatch(id_))
+        #: Key of an example, and whether the rules as they are typed judged it.
+        self._standings: dict[tuple[str, bool], Standing] = {}
+        self._spent = 0.0
 
     @property
     def url(self) -> str:
@@ -183,8 +187,8 @@ class Kept:
             return ()
         stay = [replies.example(each) for each in self._stored if each.id not in self.removed]
         return (
-            *rejudging.flips(self._before, self._after, stay),
-            *rejudging.flips(None, self._after, self._new),
+            *rejudging.flips(self._before, self._after, stay, self._judged),
+            *rejudging.flips(None, self._after, self._new, self._judged),
         )
 
     def _stored_row(self, kept: KeptReply) -> Row:
@@ -197,7 +201,17 @@ class Kept:
         return replace(row, test=example.key if example.key in self.pending else "")
 
     def _standing(self, example: Example) -> Standing | None:
-        return rejudging.standing(self._after, example) if self.readable else None
+        return self._judged(self._after, example) if self.readable else None
+
+    def _judged(self, settings: Settings, example: Example) -> Standing:
+        """Once a page, and while there is time; at least the first."""
+        asked = (example.key, settings is self._after)
+        if asked not in self._standings:
+            began = time.monotonic()
+            late = bool(self._standings) and self._spent > PATIENCE
+            self._standings[asked] = rejudging.unjudged() if late else rejudging.standing(settings, example)
+            self._spent += time.monotonic() - began
+        return self._standings[asked]
 
     def _list(self, name: str) -> list[str]:
         return self._sent.getlist(name)[:MOST_KEPT] if self._sent else []
