@@ -50,11 +50,11 @@ def refused(gateway: Gateway) -> Iterator[Problem]:
     ``number``). Nothing of a gateway that cannot send an ordinary message to an ordinary number: that is
     an error.
     """
+    if _refusal(gateway, _USUAL, _NUMBER):
+        return
     every_text = "\n".join(TEXTS.values())
     if not any(_refusal(gateway, every_text, number) for number in recipients(gateway)):
         # Mostly so, and then it is known at once: a long template takes its time with each text.
-        return
-    if _refusal(gateway, _USUAL, _NUMBER):
         return
     for name, text in TEXTS.items():
         if _refusal(gateway, text, _NUMBER):
