@@ -1,5 +1,6 @@
 """The Moodle plugin's configuration as gateways: what it did wrongly is told and mended."""
 
+import contextlib
 import json
 import time
 
@@ -293,6 +294,24 @@ def test_many_are_read_in_their_order_and_others_are_named():
     ]
 
 
+def nested(depth: int, width: int) -> list:
+    """A list of ``width`` numbers inside so many lists."""
+    found: list = [1] * width
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize("depth", [5, 90, 300, 960])
+def test_what_is_nested_does_not_grow(depth):
+    text = (
+        f'{{"api_url": "https://a.example/", "json_body": {"[" * depth + "1," * 20_000 + "1" + "]" * depth}}}'
+    )
+    with contextlib.suppress(Refused):
+        [found] = moodle.read(text).gateways
+        assert len(found.settings.body_json) <= 4 * len(text)
+
+
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
@@ -306,6 +325,7 @@ def test_many_are_read_in_their_order_and_others_are_named():
         (json.dumps({**ROW, "gateway": "smsgateway_aws"}), "moodle_other_gateway", None),
         (json.dumps({**ROW, "config": "7"}), "moodle_config_broken", None),
         (json.dumps({**CONFIG, "headers": "token:x\n" * 100_000}), "moodle_config_long", None),
+        (json.dumps({**CONFIG, "json_body": nested(5, 100_000)}), "moodle_config_long", None),
     ],
 )
 def test_what_is_no_configuration_is_refused(text, code, line):

@@ -63,9 +63,16 @@ def _gateway(row: _Row) -> Imported | Problem:
     config = _unwrapped(row.config)
     if not isinstance(config, Mapping):
         return Problem("moodle_config_broken", values=named)
-    if any(isinstance(value, str) and len(value) > LONGEST_TEMPLATE for value in config.values()):
-        return Problem("moodle_config_long", values={**named, "longest": LONGEST_TEMPLATE})
-    return translated(config, row.name, enabled=row.enabled)
+    try:
+        if any(_length(value) > LONGEST_TEMPLATE for value in config.values()):
+            return Problem("moodle_config_long", values={**named, "longest": LONGEST_TEMPLATE})
+        return translated(config, row.name, enabled=row.enabled)
+    except RecursionError:
+        return Problem("moodle_config_broken", values=named)
+
+
+def _length(value: Any) -> int:
+    return len(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _parsed(text: str) -> Any:

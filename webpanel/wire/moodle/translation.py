@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from webpanel.wire import literals, phone
+from webpanel.wire import lint, literals, phone
 from webpanel.wire import url as urls
 from webpanel.wire.gateway import AUTH_SECRETS, METHODS, Gateway
 from webpanel.wire.moodle import body, lines
@@ -95,10 +95,18 @@ def translated(config: Mapping[str, Any], name: str, *, enabled: bool) -> Import
 
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
-        return json.dumps(value, indent=2, ensure_ascii=False)
+        return _indented(json.dumps(value, ensure_ascii=False))
     if value is None or isinstance(value, bool):
         return ""
     return str(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _indented(text: str) -> str:
+    """JSON for a person to read, unless its depth would make very much of it."""
+    try:
+        return lint.beautify(text)
+    except Refused:
+        return text
 
 
 def _host(url: str) -> str:
