@@ -136,6 +136,12 @@ class SecretForm:
             said = _("It was deleted with the gateway. Type it again if it is still needed.")
             self.errors.setdefault(name, []).append(said)
 
+    def bring(self, values: Mapping[str, str], asked: Iterable[str] = ()) -> None:
+        """Count ``values`` as typed, and show a field for each of ``asked``; not more than a gateway has."""
+        self.typed.update(values)
+        self.blank = frozenset(islice(asked, MOST)) - {*self.stored, *AUTH_LABELS}
+        self._bound()
+
     def take(self, values: Mapping[str, str]) -> None:
         """Count ``values`` as typed."""
         self.typed.update(values)

@@ -1,9 +1,11 @@
 """What somebody may send to make the panel stumble: numbers beyond reason, forms beyond reason."""
 
+import json
+
 import pytest
 
 from tests.pages import Page
-from tests.views.test_gateway_settings import FRAGMENT, filled
+from tests.views.test_gateway_settings import FRAGMENT, filled, hidden_value
 from webpanel.views import access, limits, numbers
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -88,6 +90,23 @@ def test_a_gateway_has_so_many_secrets_and_none_too_long(administrator):
     assert len(administrator.post("/gateways/new", data=blank).text) < 200_000
     typed = filled(headers="", query="\n".join(f"key={number}" for number in range(51)))
     assert "at most 50 secrets" in administrator.post("/gateways/new", data=typed).text
+
+
+def test_what_is_pasted_or_imported_brings_so_many_secrets_and_none_too_long(administrator):
+    members = ",".join(f'"key{number}":"abcdefgh{number}"' for number in range(2400))
+    example = f"curl https://a.example/ --json '{{{members}}}'"
+    understood = Page(administrator.post("/gateways/add/paste", data={"secret_example": example}).text)
+    carried = {"carried_secret_example": hidden_value(understood, "carried_secret_example")}
+    headers = "\n".join(f"X-Key-{number}: abcdefgh{number}" for number in range(2000))
+    for text in (headers, f"X-Key: {'x' * 8193}"):
+        moodle = json.dumps({"api_url": "https://a.example/send", "headers": text})
+        read = Page(administrator.post("/gateways/import", data={"text": moodle}).text)
+        opened = administrator.post("/gateways/import/open", data={"sealed": hidden_value(read, "sealed")})
+        assert len(opened.text) < 400_000
+        assert "at most 50 secrets" in opened.text or "is too long" in opened.text
+    confirmed = administrator.post("/gateways/add/paste", data={**carried, "recipient": "", "message": ""})
+    assert "at most 50 secrets" in confirmed.text
+    assert len(confirmed.text) < 400_000
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What stands in the settings page's form at one moment, saved or not."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import request
@@ -57,13 +57,13 @@ class Draft:
         return cls(gateway, GatewayForm.showing(settings), SecretForm(_stored(gateway)))
 
     @classmethod
-    def proposed(cls, settings: Settings, secrets: Mapping[str, str]) -> "Draft":
+    def proposed(cls, settings: Settings, secrets: Mapping[str, str], asked: Iterable[str] = ()) -> "Draft":
         """A gateway that was never saved, as a provider's file, an example or an import describes it.
 
-        The secrets travel sealed, as those that were typed and came back.
+        The secrets travel sealed, as those that were typed and came back; ``asked`` have no value yet.
         """
         form = SecretForm()
-        form.typed = dict(secrets)
+        form.bring(secrets, asked)
         return cls(None, GatewayForm.showing(settings), form)
 
     @classmethod

@@ -122,9 +122,8 @@ def import_open() -> ResponseReturnValue:
 
 def _draft(plan: Plan) -> Draft:
     form = SecretForm(plan.stored)
-    form.typed = dict(plan.changes.typed)
+    form.bring(plan.changes.typed, plan.missing)
     form.removed = frozenset(plan.changes.removed)
-    form.blank = frozenset(plan.missing) - {*plan.stored, *AUTH_LABELS}
     form.add(gateways.secret_asked_again(name) for name in plan.missing if name in plan.stored)
     return Draft(plan.existing, GatewayForm.showing(plan.incoming.settings), form)
 

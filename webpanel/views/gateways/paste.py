@@ -95,9 +95,7 @@ def _purpose() -> str:
 def _draft(example: Example) -> Draft:
     """The unsaved gateway. Raises KeyError for a choice that was not offered."""
     chosen = curl.placed(example, request.form.get("recipient"), request.form.get("message"))
-    draft = Draft.proposed(replace(chosen, name=free_name(_host(chosen))), example.secrets)
-    draft.secrets.blank = frozenset(example.asked) - AUTH_LABELS.keys()
-    return draft
+    return Draft.proposed(replace(chosen, name=free_name(_host(chosen))), example.secrets, example.asked)
 
 
 def _filled_in(example: Example) -> str:
