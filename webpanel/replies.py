@@ -71,6 +71,12 @@ class Keeping:
     written: Sequence[Written] = ()
 
 
+def kept(session: Session, gateway_id: int) -> list[models.KeptReply]:
+    """The replies kept with a gateway, oldest first."""
+    asked = select(models.KeptReply).where(models.KeptReply.gateway_id == gateway_id)
+    return list(session.scalars(asked.order_by(models.KeptReply.id)))
+
+
 def of_preset(preset: Preset | None) -> tuple[Written, ...]:
     """The example replies of a provider's file, for a gateway that is made from it."""
     examples = preset.replies[: MOST_KEPT // 2] if preset else ()
@@ -110,10 +116,10 @@ def last_real(session: Session, gateway_id: int, most: int = LAST) -> Iterator[t
         yield row.message_id, _reply(row)
 
 
-def example(kept: models.KeptReply) -> Example:
+def example(row: models.KeptReply) -> Example:
     """A kept reply as it is judged; its key is ``kept-ID``."""
-    reply = rejudging.stored(kept.status, kept.head, kept.body, cut=kept.cut)
-    return Example(f"kept-{kept.id}", kept.means, reply)
+    reply = rejudging.stored(row.status, row.head, row.body, cut=row.cut)
+    return Example(f"kept-{row.id}", row.means, reply)
 
 
 def example_of_written(number: int, written: Written) -> Example:

@@ -163,9 +163,9 @@ class Kept:
     def _after(self) -> Settings:
         return self.draft.form.settings()
 
-    @property
+    @cached_property
     def _stored(self) -> list[KeptReply]:
-        return self.draft.gateway.kept_replies if self.draft.gateway else []
+        return replies.kept(db.session, self.draft.gateway.id) if self.draft.gateway else []
 
     @cached_property
     def _written(self) -> tuple[Written, ...]:

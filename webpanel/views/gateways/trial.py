@@ -115,9 +115,6 @@ def tested(draft: Draft) -> Outcome:
     except Refused as refused:
         draft.form.add(draft.secrets.add(refused.problems))
         return Outcome(422)
-    if draft.gateway:
-        # The page may read on in it; as it was read, even when somebody deleted it meanwhile.
-        db.session.add(draft.gateway)
     return Outcome(200, {"card": card(db.session.get_one(Message, message_id)), "saved": saved})
 
 
