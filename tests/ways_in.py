@@ -158,7 +158,7 @@ def _moodle(ada: Visitor, echo: Echo) -> None:
     )
     _imported(ada, rows, "By Moodle")
     for broken in (rows[:-1], json.dumps({"config": rows}), json.dumps({**config, "api_url": "nonsense"})):
-        ada.post("/gateways/import", {"text": broken})
+        ada.post("/gateways/import", {"secret_text": broken})
 
 
 def _file(ada: Visitor, echo: Echo, folder: Path, seen: dict[str, bytes], env: Mapping[str, str]) -> None:
@@ -205,8 +205,9 @@ def _file(ada: Visitor, echo: Echo, folder: Path, seen: dict[str, bytes], env: M
 
 def _imported(ada: Visitor, text: str, name: str) -> None:
     """Through the page; saved when it has a new ``name``."""
-    page = Page(ada.post("/gateways/import", {"text": text}))
-    ada.post("/gateways/import", {"text": text[: len(text) // 2]})
+    page = Page(ada.post("/gateways/import", {"secret_text": text}))
+    ada.post("/gateways/import", {"secret_text": text[: len(text) // 2]})
+    ada.post("/gateways/import", {"secret_text": text}, OUR_PAGE, stale=True)
     sealed = {element.get("value", "") for element in page.all("input") if element.get("name") == "sealed"}
     for each in sealed:
         opened = Page(ada.post("/gateways/import/open", {"sealed": each}))

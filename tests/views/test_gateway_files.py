@@ -64,7 +64,7 @@ def filled(page: Page) -> dict[str, str]:
 
 
 def looked_at(client, text: str) -> Page:
-    response = client.post("/gateways/import", data={"text": text})
+    response = client.post("/gateways/import", data={"secret_text": text})
     assert response.status_code == 200, response.get_data(as_text=True)
     return Page(response.get_data(as_text=True))
 
@@ -199,7 +199,7 @@ def row(number: int, name: str, kind: str = r"smsgateway_customapi\gateway", **c
 
 def test_moodle_s_gateways_are_told_with_what_is_different(administrator, stored):
     rows = [row(1, "Texts"), row(2, "Second", countrycode="GB"), row(3, "Amazon", r"smsgateway_aws\gateway")]
-    response = administrator.post("/gateways/import", data={"text": json.dumps(rows)})
+    response = administrator.post("/gateways/import", data={"secret_text": json.dumps(rows)})
     assert SECRET not in response.text
     page = Page(response.text)
     assert "configuration from Moodle with 2 gateways" in page.text
@@ -221,7 +221,7 @@ def test_moodle_s_gateways_are_told_with_what_is_different(administrator, stored
 
 def test_a_credential_typed_into_a_file_becomes_a_secret_and_is_told(administrator, stored):
     text = gateway_file.dumps(SETTINGS, []).replace("{{secret.api_key}}", SECRET)
-    response = administrator.post("/gateways/import", data={"text": text})
+    response = administrator.post("/gateways/import", data={"secret_text": text})
     assert SECRET not in response.text
     page = Page(response.text)
     assert "Credentials stand in the file in clear" in page.text
@@ -245,13 +245,13 @@ def test_a_credential_typed_into_a_file_becomes_a_secret_and_is_told(administrat
     ],
 )
 def test_what_cannot_be_imported_is_told(administrator, text, said):
-    response = administrator.post("/gateways/import", data={"text": text})
+    response = administrator.post("/gateways/import", data={"secret_text": text})
     assert response.status_code == 422
     assert said in Page(response.text).alert
 
 
 def test_a_pasted_text_that_is_refused_is_not_shown_again(administrator):
-    response = administrator.post("/gateways/import", data={"text": f'headers = "X-API-Key: {SECRET}'})
+    response = administrator.post("/gateways/import", data={"secret_text": f'headers = "X-API-Key: {SECRET}'})
     assert response.status_code == 422
     assert SECRET not in response.text
 

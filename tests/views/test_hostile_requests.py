@@ -100,7 +100,7 @@ def test_what_is_pasted_or_imported_brings_so_many_secrets_and_none_too_long(adm
     headers = "\n".join(f"X-Key-{number}: abcdefgh{number}" for number in range(2000))
     for text in (headers, f"X-Key: {'x' * 8193}"):
         moodle = json.dumps({"api_url": "https://a.example/send", "headers": text})
-        read = Page(administrator.post("/gateways/import", data={"text": moodle}).text)
+        read = Page(administrator.post("/gateways/import", data={"secret_text": moodle}).text)
         opened = administrator.post("/gateways/import/open", data={"sealed": hidden_value(read, "sealed")})
         assert len(opened.text) < 400_000
         assert "at most 50 secrets" in opened.text or "is too long" in opened.text

@@ -530,7 +530,7 @@ def test_what_a_file_holds_is_told_in_it(marked):
         ("format = 1\nAda = 1", 422, "⟦“Ada” is no setting"),
         ("[]", 422, "⟦There is no gateway of the plugin"),
     ):
-        response = ada.post("/gateways/import", data={"text": text}, headers=HEADERS)
+        response = ada.post("/gateways/import", data={"secret_text": text}, headers=HEADERS)
         assert_spoken(response, status, holding=said)
         for field in Page(response.get_data(as_text=True)).all("input"):
             if field.get("name") == "sealed":

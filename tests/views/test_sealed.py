@@ -49,7 +49,7 @@ FORMS = {
     "import": (
         "sealed",
         lambda client, **typed: client.post("/gateways/import", data=typed),
-        {"text": MOODLE},
+        {"secret_text": MOODLE},
     ),
 }
 

@@ -27,6 +27,8 @@ from webpanel.views.visible import visible
 from webpanel.wire import described, difference
 from webpanel.wire.problem import Problem, Refused
 
+#: The field for a pasted text. A name with "secret" in it is repeated by no other page.
+TEXT = "secret_text"
 #: What no system takes in a file's name.
 _NOT_IN_FILES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 #: Characters of an address, and changes of one gateway, that the page tells.
@@ -90,7 +92,7 @@ def import_read() -> ResponseReturnValue:
     upload = request.files.get("file")
     data = upload.read(importing.LONGEST + 1) if upload and upload.filename else b""
     if not data:
-        data = request.form.get("text", "").encode("utf-8", "replace")
+        data = request.form.get(TEXT, "").encode("utf-8", "replace")
     try:
         read = importing.read(data)
     except Refused as refused:
@@ -137,6 +139,7 @@ def _page(**more: Any) -> str:
         offers=offers,
         skipped=_worded(read.skipped) if read else [],
         longest=importing.LONGEST // 1024,
+        field=TEXT,
         **more,
     )
 
