@@ -58,6 +58,22 @@ def test_a_provider_is_chosen_tested_and_sent_by(open_page, panel):
     _send(page, panel, TEXT)
 
 
+def test_what_cannot_be_read_stays_in_the_field_and_is_read_once_it_is_mended(open_page, panel):
+    page = open_page()
+    panel.create_administrator(page)
+    page.goto(f"{panel.url}gateways/add/paste")
+    field = page.get_by_label("The example from the provider's documentation")
+    spoiled = 'kurl -H "X-API-Key: xyz123canary" -d to=447911123456 -d text=Hello'
+    field.fill(spoiled)
+    page.get_by_role("button", name="Read the example").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(field).to_have_value(spoiled)
+    field.fill(spoiled.replace("kurl", f"curl {panel.provider.url}/v1/send"))
+    page.get_by_role("button", name="Read the example").click()
+    expect(page.get_by_role("heading", name="What was understood")).to_be_visible()
+    expect(page).to_have_title(re.compile("What was understood"))
+
+
 def test_an_example_is_pasted_confirmed_tested_and_sent_by(open_page, panel):
     page = open_page()
     panel.create_administrator(page)

@@ -20,7 +20,7 @@ from webpanel.vault import Unreadable
 from webpanel.views.gateways import settings
 from webpanel.views.gateways.add import free_name
 from webpanel.views.gateways.blueprint import bp
-from webpanel.views.gateways.draft import Draft
+from webpanel.views.gateways.draft import Draft, wants_fragment
 from webpanel.views.gateways.known import catalogue
 from webpanel.views.visible import visible
 from webpanel.wire import curl
@@ -122,9 +122,14 @@ def _asking(problem: str = "", text: str = "") -> str:
 
 
 def _refused(text: str, refused: Refused) -> str:
-    """Why nothing could be made of ``text``, which is shown again unless credentials may stand in it."""
+    """Why nothing could be made of ``text``, which is shown again unless credentials may stand in it.
+
+    With htmx it stays in the browser's own field.
+    """
     said = [worded(each, in_lines=True) for each in refused.problems]
-    if len(text) > LONGEST or may_hold_credential(text):
+    if wants_fragment():
+        text = ""
+    elif len(text) > LONGEST or may_hold_credential(text):
         said.append(_("What was pasted is not shown again: a key or password may stand in it."))
         text = ""
     return _asking(" ".join(said), text)
