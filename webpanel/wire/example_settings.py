@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from webpanel.wire import credentials, escaping, example_body, header
 from webpanel.wire.compose import FORM_TYPE, default_content_type
@@ -19,6 +20,7 @@ from webpanel.wire.url import DEFAULT_PORTS
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _USER = re.compile(r"(https?://)([^/?#@]+)@", re.IGNORECASE)
+_CMD_VARIABLE = re.compile(r"%[A-Z_]{3,}%")
 _HOST = re.compile(r"https?://([^/?#:]+)(?::(\d+))?", re.IGNORECASE)
 _AROUND = "<>\"'\u201c\u201d\u2018\u2019"
 _DASH = re.compile("[\u2010-\u2015\u2212]")
@@ -113,7 +115,8 @@ def _mended(written: Written) -> str:
         url = "https://" + url.lstrip("/")
         written.note("example_https_assumed")
     if found := _USER.match(url):
-        written.user = written.user or found[2]
+        # As curl does; what says user and password beside the address is taken as it stands.
+        written.user = written.user or (found[2] if _CMD_VARIABLE.search(found[2]) else unquote(found[2]))
         url = found[1] + url[found.end() :]
     return url
 
