@@ -17,7 +17,7 @@ from webpanel.wire.problem import Refused
 from webpanel.wire.proposals import SEVERAL, candidate_id, is_open, looks_like_number, without_index
 from webpanel.wire.template import PLACEHOLDER
 
-_NUMBER_INSIDE = re.compile(r"\+?\(?\d[\d\s().-]{5,18}\d")
+_NUMBER_INSIDE = re.compile(r"(?:\(\+?(?=\d{1,5}\))|\+?\(?)\d[\d\s().-]{5,18}\d")
 _ADDRESS_SUFFIX = re.compile(r"@[a-z]+(?:\.[a-z]+)+\Z")
 _SCHEME = re.compile(r"[a-z]{2,10}:", re.IGNORECASE)
 

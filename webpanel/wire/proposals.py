@@ -79,7 +79,9 @@ _NO_NUMBER = re.compile(
 _NO_TEXT = re.compile(
     r".*(?:type|id|name|format|encoding|url|uri|callback|webhook|lang|language|mode|class|coding)"
 )
-_PHONE = re.compile(r"(?:[a-z]{2,10}:)?\s*\+?\(?\d[\d\s().-]{5,18}\d(?:@[a-z.]{3,20})?", re.IGNORECASE)
+_PHONE = re.compile(
+    r"(?:[a-z]{2,10}:)?\s*(?:\+?\(?|\(\+)\d[\d\s().-]{5,18}\d(?:@[a-z.]{3,20})?", re.IGNORECASE
+)
 _HIDDEN = re.compile(r"\+?\d{0,6}[xX*#_]{4,}\d{0,4}|\+?\d{1,4}[\d\s-]*[xX*]{2,}[\d\s-]*")
 #: Several numbers in one value.
 SEVERAL = re.compile(r"[\d+\s().-]{7,20}(?:[,;][\d+\s().-]{7,20})+")
