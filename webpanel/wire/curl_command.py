@@ -4,7 +4,7 @@ What would need more than the text itself (variables, other programs) is told an
 """
 
 import re
-from collections.abc import Iterator
+from dataclasses import replace
 
 from webpanel.wire import curl_options
 from webpanel.wire.curl_effects import Effects
@@ -24,6 +24,9 @@ _CMD_LINE_END = re.compile(r"\^[ \t]*\n")
 _POWERSHELL_LINE_END = re.compile(r"(?<=\s)`[ \t]*\n")
 _CARET = re.compile(r"\^(.)", re.DOTALL)
 _STOPS = re.compile(r"\|\|?|&&?|;+|\|.*")
+#: What ends in a semicolon that ends no command.
+_EMPTY_HEADER = re.compile(r"[A-Za-z][\w-]*;")
+_ENTITY = re.compile(r"&#?\w{1,8};\Z")
 _REDIRECTION = re.compile(r"(?:[0-9]|&)?(?:>>?|<)(?P<to>&?[^<>]*)")
 _VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^{}\s]*\})|%[A-Z_]{2,}%")
 #: The options whose values hold blanks, and so stand in quotes.
@@ -53,7 +56,7 @@ def read(text: str) -> Written:
     written = Written(exact=exact)
     _note_before(text, written)
     words = Words(text, start, exact=exact, cmd=cmd)
-    _Reader(text, written, iter(words)).read()
+    _Reader(text, written, words).read()
     written.notes[:0] = words.notes
     return written
 
@@ -76,13 +79,28 @@ def _note_before(text: str, written: Written) -> None:
 class _Reader:
     """Takes the words one after the other."""
 
-    def __init__(self, text: str, written: Written, words: Iterator[Word]) -> None:
-        self.text, self.written, self.words = text, written, words
+    def __init__(self, text: str, written: Written, source: Words) -> None:
+        self.text, self.written, self.source, self.words = text, written, source, iter(source)
         self.effects = Effects(text, written)
         self.returned: list[Word] = []
 
     def next_word(self) -> Word | None:
-        return self.returned.pop() if self.returned else next(self.words, None)
+        if self.returned:
+            return self.returned.pop()
+        word = next(self.words, None)
+        if word is None or not word.text.endswith(";") or self.source.exact or self.source.cmd:
+            return word
+        return self.without_stop(word)
+
+    def without_stop(self, word: Word) -> Word:
+        """The word in front of the semicolons that end the command, which are a word of their own."""
+        bare = word.text.rstrip(";")
+        at = word.end - (len(word.text) - len(bare))
+        is_stop = self.text[at : word.end].strip(";") == "" and self.text[at - 1 : at] != "\\"
+        if not bare or not is_stop or _EMPTY_HEADER.fullmatch(word.text) or _ENTITY.search(word.text[-12:]):
+            return word
+        self.returned.append(Word(word.text[len(bare) :], at, word.end))
+        return replace(word, text=bare, end=at)
 
     def read(self) -> None:
         while word := self.next_word():
@@ -91,18 +109,27 @@ class _Reader:
             if not word.text.strip("`"):
                 # The end of a fenced block.
                 continue
+            if word.text.startswith("#") and not word.quoted and not self.written.exact:
+                self.comment(word)
+                continue
             self.look_for_variables(word)
             if word.text[:1] and word.text[0] in _DASHES and len(word.text) > 1 and not self.is_address(word):
                 self.option(word)
             else:
                 self.other(word)
 
+    def comment(self, word: Word) -> None:
+        end = self.text.find("\n", word.start)
+        self.source.at = max(self.source.at, len(self.text) if end < 0 else end)
+        self.effects.note("example_stray", word, text=glimpse(self.text[word.start : self.source.at]))
+
     def ends(self, word: Word) -> bool:
         """Whether another command begins here."""
         if self.written.exact:
             return False
         if _STOPS.fullmatch(word.text):
-            self.effects.note("example_pipe", word, text=glimpse(self.text[word.start :]))
+            if self.text[word.start :].strip("; \n`"):
+                self.effects.note("example_pipe", word, text=glimpse(self.text[word.start :]))
             return True
         if re.fullmatch(r"(?:.*[/\\])?curl(?:\.exe)?", word.text, re.IGNORECASE) and self.written.url:
             self.effects.note("example_second_command", word)
