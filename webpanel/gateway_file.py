@@ -17,7 +17,7 @@ import tomli_w
 from webpanel import models
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire import described, difference, literals
-from webpanel.wire.gateway import AUTH_SECRETS, Gateway
+from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import MOST_PROBLEMS, PLACEHOLDER, SECRET, SECRET_NAME
 
@@ -30,8 +30,6 @@ SHORTEST = 6
 MOST_SECRETS = 50
 
 _HEAD = "# A gateway's settings. Secrets are named here; their values are asked for on import.\n"
-#: What the authentication helper calls its secrets.
-AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
 _TEMPLATES = ("url", "headers", "query", "body_form", "body_json", "body_xml", "body_raw")
 #: Strings and comments as wholes, and what nests tables outside of them.
 _SIGNS = re.compile(
@@ -93,7 +91,7 @@ def _put(found: re.Match[str], placeholder: str) -> str:
 def exported(settings: Gateway, secret_names: Collection[str]) -> GatewayFile:
     """What may leave the panel: credentials that stand in the settings become names of secrets too."""
     hidden = dataclasses.replace(settings, hide_literals=True)
-    hidden, found = literals.extract(hidden, {*secret_names, *AUTH_NAMES})
+    hidden, found = literals.extract(hidden, secret_names)
     kept = dataclasses.replace(hidden, hide_literals=settings.hide_literals)
     return GatewayFile(kept, tuple(sorted({*secret_names, *found})))
 

@@ -16,7 +16,7 @@ from webpanel.replies import Keeping
 from webpanel.store import Store, from_now, now
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire import url as urls
-from webpanel.wire.gateway import AUTH_SECRETS, Gateway
+from webpanel.wire.gateway import AUTH_NAMES, AUTH_SECRETS, Gateway
 from webpanel.wire.problem import Problem, Refused
 
 _gateway = models.Gateway.__table__
@@ -28,8 +28,6 @@ _event = models.Event.__table__
 WAITING = ("scheduled", "queued", "held")
 #: For a save that keeps no reply and removes none.
 NOTHING_KEPT = Keeping()
-
-_AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
 
 
 class Gone(LookupError):  # noqa: N818 - what happened, not an error of the program
@@ -89,7 +87,7 @@ def asked_again(
     """
     if same_origin(stored_url, settings.url):
         return ()
-    not_shown = _AUTH_NAMES.difference(AUTH_SECRETS.get(settings.auth_kind, ()))
+    not_shown = AUTH_NAMES.difference(AUTH_SECRETS.get(settings.auth_kind, ()))
     return tuple(sorted(set(stored) - set(changes.typed) - set(changes.removed) - not_shown))
 
 

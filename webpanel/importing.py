@@ -72,7 +72,7 @@ def read(data: bytes) -> Import:
     if problems := lint.unreadable(said.settings):
         raise Refused(*problems)
     # One may write a file by hand, and a credential into it.
-    settings, found = literals.extract(said.settings, {*said.secrets, *gateway_file.AUTH_NAMES})
+    settings, found = literals.extract(said.settings, said.secrets)
     told = (Problem("file_credentials", values={"names": ", ".join(found)}),) if found else ()
     return Import("gateway", (Incoming(settings, found, said.secrets, told),))
 

@@ -54,7 +54,7 @@ def test_everything_typed_comes_back_to_be_saved_as_a_new_gateway(administrator,
     assert response.status_code == 422
     again = Page(response.text)
     assert shown(again, "secret-api_key")
-    assert "api_key" in words_of(again.by_id("headers-error"))
+    assert "type its value" in words_of(again.by_id("secret-api_key-error"))
     assert value(again, "name") == "Mine"
 
     typed = mine(**{"secret-auth_token": "new-token", "secret-api_key": "new-key"})

@@ -475,8 +475,8 @@ def test_a_form_of_no_known_version_overwrites_nothing(administrator, stored, ve
 def test_a_credential_never_takes_a_name_of_the_authentication(administrator, stored):
     administrator.post("/gateways/new", data=without(query="auth_token=abc123"))
     gateway, secrets = stored()
-    assert gateway.query == "auth_token={{secret.auth_token_2}}"
-    assert secrets == {"auth_token_2": "abc123"}
+    assert gateway.query == "auth_token={{secret.token}}"
+    assert secrets == {"token": "abc123"}
 
 
 def test_a_secret_that_goes_with_the_old_address_is_missed(administrator, stored):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.wire.composing import URL, request
-from webpanel.wire import literals
-from webpanel.wire.gateway import Gateway
+from webpanel.wire import curl, literals
+from webpanel.wire.gateway import AUTH_NAMES, Gateway
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,13 @@ def test_the_same_bytes_are_sent_afterwards(typed: dict[str, Any]) -> None:
     sent = request(dataclasses.asdict(changed), secrets=secrets)
     assert sent.raw == request(typed).raw
     assert sent.secret_spans
+
+
+@pytest.mark.parametrize("name", sorted(AUTH_NAMES))
+def test_no_secret_gets_a_name_of_the_authentication_section(name: str) -> None:
+    """It would have no field of its own on the page."""
+    hidden, secrets = literals.extract(Gateway(query=f"{name}=k-1234567\nto={{{{recipient}}}}"), ())
+    assert not AUTH_NAMES & set(secrets)
+    assert [f"{{{{secret.{each}}}}}" in hidden.query for each in secrets] == [True] * len(secrets)
+    example = curl.read(f"https://a.example/send?{name}=YOUR_{name.upper()}&to=447911123456&text=Hi")
+    assert not AUTH_NAMES & {*example.secrets, *example.asked}

@@ -137,7 +137,7 @@ def taken_out(
     secrets, asked = dict(helpers), dict(helpers_asked)
     named = {value: name for name, value in helpers.items() if len(value) >= _LONG_ENOUGH}
     named |= {value: name for name, value in asked.items() if _says_what(value)}
-    namesakes = Counter([*helpers, *helpers_asked])
+    namesakes: Counter[str] = Counter()
     places: list[tuple[Found, str]] = []
     for found in sorted(_find(gateway, named, exact=exact), key=_place):
         name = named.get(found.value)

@@ -31,6 +31,9 @@ AUTH_SECRETS: dict[AuthKind, tuple[str, ...]] = {
     "mac": ("auth_key", "auth_secret"),
 }
 
+#: All of them: the authentication section asks for these, and nothing else may be called so.
+AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
+
 #: The field that holds the body of each format; the two kinds of form are typed alike.
 BODY_FIELDS: dict[BodyFormat, str] = {
     "form": "body_form",

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from urllib.parse import unquote_plus
 
 from webpanel.wire import escaping, json_text, pairs
-from webpanel.wire.gateway import Gateway
+from webpanel.wire.gateway import AUTH_NAMES, Gateway
 from webpanel.wire.problem import Refused
 from webpanel.wire.template import PLACEHOLDER, SECRET
 
@@ -130,8 +130,11 @@ def _named(key: str) -> str:
 def free(name: str, namesakes: Counter[str]) -> str:
     """``name``, or with the first number behind it that makes it a new one, which is then taken.
 
-    ``namesakes``: for each name that is taken, how many were asked for under it.
+    Never one of the authentication section's own. ``namesakes``: for each name that is taken, how many
+    were asked for under it.
     """
+    if name in AUTH_NAMES:
+        name = name.removeprefix("auth_")
     free = name
     while namesakes[free]:
         namesakes[name] += 1

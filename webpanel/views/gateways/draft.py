@@ -12,12 +12,13 @@ from webpanel import gateways
 from webpanel.forms import GatewayForm
 from webpanel.gateways import SecretChanges
 from webpanel.models import Gateway
-from webpanel.secret_form import AUTH_LABELS, MOST, SecretForm, missing_auth
+from webpanel.secret_form import MOST, SecretForm, missing_auth
 from webpanel.services import services
 from webpanel.views.gateways import known
-from webpanel.wire import literals
+from webpanel.wire import literals, places
 from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.problem import Problem
+from webpanel.wire.template import SECRET, names
 
 _VERSION = re.compile("[0-9]{1,9}")
 
@@ -46,6 +47,8 @@ class Draft:
 
     def __init__(self, gateway: Gateway | None, form: GatewayForm, secrets: SecretForm) -> None:
         self.gateway, self.form, self.secrets = gateway, form, secrets
+        #: Whether it comes from elsewhere as a whole, so that what it lacks is told at once.
+        self.is_proposed = False
         #: The provider whose file the gateway was made from, while there is that file.
         self.preset = known.catalogue().find(form.preset.data) if form.preset.data else None
         form.offer_signature(self.preset is not None and self.preset.settings.auth_kind == "mac")
@@ -64,7 +67,9 @@ class Draft:
         """
         form = SecretForm()
         form.bring(secrets, asked)
-        return cls(None, GatewayForm.showing(settings), form)
+        draft = cls(None, GatewayForm.showing(settings), form)
+        draft.is_proposed = True
+        return draft
 
     @classmethod
     def sent(cls, gateway: Gateway | None) -> "Draft":
@@ -117,12 +122,22 @@ class Draft:
             return ()
         return gateways.asked_again(self.gateway.url, self.secrets.stored, settings, self.secrets.changes())
 
+    @property
+    def missing(self) -> list[Problem]:
+        """The secrets that have a field on the page, are needed, and have no value."""
+        settings = self.form.settings()
+        used = {name for place in places.of(settings) for name in names(place.text, *place.span)}
+        blank = [name for name in sorted(self.secrets.blank) if SECRET + name in used]
+        return [
+            *missing_auth(settings.auth_kind, self.secrets.names()),
+            *(Problem("secret_blank", f"{SECRET}{name}") for name in blank),
+        ]
+
     def judge(self) -> bool:
         """Whether it is sound; what is not stands beside its field afterwards."""
-        self.form.judge(self._names())
-        missing = missing_auth(self.form.settings().auth_kind, self.secrets.names())
+        self.form.judge(self._names() | self.secrets.blank)
         again = [gateways.secret_asked_again(name) for name in self.asked_again]
-        self.form.add(self.secrets.add([*missing, *again]))
+        self.form.add(self.secrets.add([*self.missing, *again]))
         if not self.form.problematic and len(self._taken_out()) > MOST:
             self.form.add([Problem("secrets_too_many", "hide_literals", values={"most": MOST})])
         return not (self.form.problematic or self.secrets.problematic)
@@ -152,8 +167,7 @@ class Draft:
     def final(self) -> Final:
         """A sound draft as it is saved, and tested."""
         settings, changes = self.form.settings(), self.secrets.changes()
-        # The helper's names are its own: what bears one is asked for by the helper only.
-        settings, found = literals.extract(settings, {*self.secrets.names(), *AUTH_LABELS})
+        settings, found = literals.extract(settings, self.secrets.names())
         return Final(settings, SecretChanges({**changes.typed, **found}, changes.removed), tuple(found))
 
     def usable_secrets(self, final: Final) -> dict[str, str]:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from webpanel.wire import lint, literals, phone
 from webpanel.wire import url as urls
-from webpanel.wire.gateway import AUTH_SECRETS, METHODS, Gateway
+from webpanel.wire.gateway import METHODS, Gateway
 from webpanel.wire.moodle import body, lines
 from webpanel.wire.pairs import readable
 from webpanel.wire.problem import Problem, Refused
@@ -37,7 +37,6 @@ _QUERY_NAME = re.compile(r"[?&]([^=&#]+)")
 _USER = re.compile(r"(?P<scheme>\s*https?://)(?P<user>[^/?#@:]*)(?::(?P<password>[^/?#@]*))?@", re.IGNORECASE)
 #: A word that a refusal may hold too: "not successful".
 _WORD = re.compile(r"[A-Za-z]{1,20}")
-_AUTH_NAMES = frozenset(name for names in AUTH_SECRETS.values() for name in names)
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def translated(config: Mapping[str, Any], name: str, *, enabled: bool) -> Import
     _condition(work, found["success_condition"])
     _country(work, found["countrycode"])
     _user_agent(work)
-    settings, secrets = literals.extract(work.settings, _AUTH_NAMES)
+    settings, secrets = literals.extract(work.settings, ())
     return Imported(settings, {**work.secrets, **secrets}, tuple(work.changes[:MOST_CHANGES]), enabled)
 
 
