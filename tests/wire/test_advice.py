@@ -58,6 +58,8 @@ TOLD: list[tuple[dict[str, Any], Known | None, tuple[str, str, int | None, int |
     ({"query": "a=1\nq={{secret.token}}"}, None, ("key_in_query", "query", 2, 1)),
     ({"auth_kind": "query", "auth_name": "key"}, None, ("key_in_query", "auth_kind", None, None)),
     ({"headers": "user-agent: Mozilla/5.0 (X11)"}, None, ("browser_user_agent", "headers", 1, 1)),
+    ({"query": "a=1\nto={{recipient}}&text={{message}}&b=2"}, None, ("pairs_joined", "query", 2, 17)),
+    ({"body_form": "to={{recipient}}&text={{message}}"}, None, ("pairs_joined", "body_form", 1, 17)),
     (
         {"headers": "A: b\nContent-type: application/json"},
         None,

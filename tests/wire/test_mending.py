@@ -248,6 +248,12 @@ MENDS: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
         {"url": "https://api.someprovider.com?a=b"},
     ),
     (
+        {"query": "a=1\nto={{recipient}}&text={{message}}&b=2\nc=3"},
+        "pairs_joined",
+        "mend_in_lines",
+        {"query": "a=1\nto={{recipient}}\ntext={{message}}\nb=2\nc=3"},
+    ),
+    (
         {"headers": "A: 1\nUser-Agent: Mozilla/5.0"},
         "browser_user_agent",
         "mend_line_out",

@@ -14,7 +14,7 @@ from typing import Final
 
 from webpanel.wire import awkward, key_shape, lint, literals, pairs, places, rules
 from webpanel.wire import url as urls
-from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
+from webpanel.wire.gateway import BODY_FIELDS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.literals import Literal
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import PLACEHOLDER, SECRET, names, problem_at
@@ -31,6 +31,8 @@ _LOCAL = (
     *("local", "internal", "intranet", "private", "corp", "home", "lan", "localhost", "test"),
     "home.arpa",
 )
+#: Where the next of several parameters in one line begins.
+_NEXT_PAIR = re.compile(r"&(?=[A-Za-z_][\w.\[\]-]*=)")
 _BROWSER = re.compile(r"Mozilla/|AppleWebKit/|Gecko/|Chrome/|Safari/", re.IGNORECASE)
 #: What a parameter of a query is called that carries a key. A user's name alone gives nothing away.
 _KEY_NAME = re.compile(r"key|token|secret|passw|^pass$|^pwd$|auth", re.IGNORECASE)
@@ -97,7 +99,7 @@ def credentials(gateway: Gateway, secret_names: Collection[str]) -> tuple[tuple[
     named = literals.find(gateway)
     spans = {(found.field, at) for found in named for at in range(found.start, found.end)}
     shaped = [found for found in _shaped(gateway) if (found.field, found.end - 1) not in spans]
-    taken = Counter({*secret_names, *(name for each in AUTH_SECRETS.values() for name in each)})
+    taken = Counter(secret_names)
     by_value: dict[str, str] = {}
     for found in (*named, *shaped):
         if found.value not in by_value:
@@ -218,6 +220,21 @@ def _contradicts(gateway: Gateway, typed: str) -> bool:
             return not _FITTING[gateway.body_format].fullmatch(media_type)
 
 
+def _pairs(asked: _Asked) -> Iterator[Problem]:
+    """Parameters written in one line, as documentation shows them behind an address."""
+    gateway = asked.gateway
+    fields = ["query"]
+    if gateway.method not in METHODS_WITHOUT_BODY and BODY_FIELDS[gateway.body_format] == "body_form":
+        fields.append("body_form")
+    for field in fields:
+        text = getattr(gateway, field)
+        for pair in pairs.readable(text, field, "=")[0]:
+            joined = _NEXT_PAIR.search(pair.value)
+            # An address of one's own, to be called back at, has parameters of its own.
+            if joined and "://" not in pair.value and PLACEHOLDER.search(pair.value):
+                yield problem_at(text, pair.value_start + joined.start(), "pairs_joined", field)
+
+
 def _number_format(asked: _Asked) -> Iterator[Problem]:
     gateway, known = asked.gateway, asked.known
     if not known.number_formats or gateway.number_format in known.number_formats:
@@ -273,6 +290,7 @@ _FINDERS: Final[dict[Callable[[_Asked], Iterator[Problem]], tuple[str, ...]]] = 
     _plain_http: ("http_public",),
     _keys_in_query: ("key_in_query",),
     _headers: ("browser_user_agent", "content_type_contradicts"),
+    _pairs: ("pairs_joined",),
     _number_format: ("number_format_forbidden",),
     _success: ("success_blank", "success_in_failed", "success_short"),
     _awkward: ("text_refused", "number_refused"),

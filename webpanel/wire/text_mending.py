@@ -16,6 +16,7 @@ OfText = Callable[[str, int, Problem], str | None]
 #: The code of the button's words, and what the button does.
 Mender = tuple[str, OfText]
 
+_NEXT_PAIR = re.compile(r"&(?=[A-Za-z_][\w.\[\]-]*=)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 #: A placeholder with too few braces behind it.
 _OPEN = re.compile(r"\{\{[^\S\r\n]*(?P<name>[A-Za-z_.][\w.-]*)[^\S\r\n]*\}?(?!\})")
@@ -94,6 +95,12 @@ def _with_equals(text: str, at: int, problem: Problem) -> str:  # noqa: ARG001 -
     return text[:stop].rstrip() + "=" + text[stop:]
 
 
+def _in_lines(text: str, at: int, problem: Problem) -> str:  # noqa: ARG001 - as every mender
+    end = _LINE_END.search(text, at)
+    stop = end.start() if end else len(text)
+    return text[:at] + _NEXT_PAIR.sub("\n", text[at:stop]) + text[stop:]
+
+
 def _cut(text: str, at: int, problem: Problem) -> str:  # noqa: ARG001 - as every mender
     return text[:at]
 
@@ -144,5 +151,6 @@ MENDERS: Final[dict[str, Mender]] = {
     "charset": ("mend_charset", _as_utf8),
     "rule_jmespath_quotes": ("mend_single_quotes", _single_quotes),
     "browser_user_agent": ("mend_line_out", _without_line),
+    "pairs_joined": ("mend_in_lines", _in_lines),
     "content_type_contradicts": ("mend_line_out", _without_line),
 }

@@ -27,6 +27,10 @@ _ADVICE: dict[str, LazyString] = {
         "What stands in an address also lands in the log files of every server on the way, the value of "
         "%(name)s too. If the documentation allows the key in a header or in the body, put it there."
     ),
+    "pairs_joined": _l(
+        "What stands behind this & is sent as a part of the value in front of it, not as a parameter of its "
+        "own: each parameter needs its own line."
+    ),
     "browser_user_agent": _l(
         "This makes the panel pose as a browser, and some providers block that. Without this line the panel "
         "names itself."
@@ -70,6 +74,7 @@ _MENDS: dict[str, LazyString] = {
     "mend_placeholder": _l("Write %(placeholder)s"),
     "mend_braces": _l("Write two braces on each side"),
     "mend_colon": _l("Write a colon"),
+    "mend_in_lines": _l("Put each on a line of its own"),
     "mend_equals": _l("Write an equals sign"),
     "mend_equals_behind": _l("Put an equals sign behind it"),
     "mend_line_out": _l("Take this line out"),

@@ -13,7 +13,7 @@ from wtforms import TextAreaField
 from webpanel import gateways, replies, words
 from webpanel.forms import worded
 from webpanel.models import Gateway, KeptReply, db
-from webpanel.secret_form import AUTH_LABELS, LONGEST, missing_auth
+from webpanel.secret_form import AUTH_LABELS, LONGEST
 from webpanel.views.gateways.add import catalogue
 from webpanel.views.gateways.draft import Draft
 from webpanel.wire import advice, lint, mending
@@ -72,7 +72,8 @@ class Check:
     def tried(self) -> bool:
         """Whether a save of this form was tried already."""
         refused = self.draft.form.problematic or self.draft.secrets.problematic
-        return refused or (request.method == "POST" and bool(request.form.get(TRIED)))
+        asked = request.method == "POST" and bool(request.form.get(TRIED))
+        return refused or asked or self.draft.is_proposed
 
     @cached_property
     def is_blank(self) -> bool:
@@ -108,7 +109,9 @@ class Check:
                     pieces,
                 )
             )
-        return " ".join(said) or _("Nothing found: it can be saved.")
+        if not said and self._is_unfinished:
+            return _("Nothing wrong so far; something is still missing.")
+        return " ".join(said) or _("Nothing found.")
 
     def mended(self, key: str) -> bool:
         """Mend the problem that ``key`` names in the draft; False when it is not there any more."""
@@ -129,7 +132,7 @@ class Check:
 
     @cached_property
     def _names(self) -> set[str]:
-        return self.draft.secrets.names()
+        return self.draft.secrets.names() | self.draft.secrets.blank
 
     @cached_property
     def _known(self) -> Known:
@@ -140,18 +143,25 @@ class Check:
         return lint.check(self._settings, self._names) or lint.unplaced(self._settings)
 
     @cached_property
+    def _found(self) -> tuple[Problem, ...]:
+        return (*self._without_wire(), *self._linted)
+
+    @cached_property
     def _errors(self) -> tuple[Problem, ...]:
-        found = [*self._without_wire(), *self._linted]
-        if self.draft.gateway is None and not self.tried:
-            # What is not there yet is no error before somebody wants to save it.
-            found = [problem for problem in found if self._is_begun(problem.field)]
-        return tuple(found)
+        if self.draft.gateway or self.tried:
+            return self._found
+        # What is not there yet is no error before somebody wants to save it.
+        return tuple(problem for problem in self._found if self._is_begun(problem.field))
+
+    @property
+    def _is_unfinished(self) -> bool:
+        return len(self._errors) < len(self._found)
 
     def _without_wire(self) -> Iterator[Problem]:
         """What a save asks for beside the request."""
         if not self._settings.name:
             yield _NAME_MISSING
-        yield from missing_auth(self._settings.auth_kind, self._names)
+        yield from self.draft.missing
         for name in self.draft.asked_again:
             yield Problem("secret_asked_again", f"secret.{name}")
 
