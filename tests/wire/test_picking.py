@@ -91,6 +91,12 @@ def refusal(text: str, shown: str, meaning: Meaning) -> str:
         # What changes from reply to reply is asked for, never asked to be the same.
         ('{"sid": "SM04b4a8d4a5a02176"}', '"SM04b4a8d4a5a02176"', "accepted", "sid"),
         ('{"id": 6613115713715266123}', "6613115713715266123", "accepted", "id"),
+        # However short it is, when it is called an id.
+        ('{"id": "demo-1", "ok": 1}', '"demo-1"', "accepted", "id"),
+        ('{"results": [{"messageId": "m-88"}]}', '"m-88"', "accepted", "results[0].messageId"),
+        ('{"message_id": 17}', "17", "accepted", "message_id"),
+        ('{"valid": "yes"}', '"yes"', "accepted", "valid == 'yes'"),
+        ('{"id": ""}', '""', "accepted", "id == ''"),
         ('{"to": "+447911123456"}', '"+447911123456"', "accepted", "to"),
         ('"queued"', '"queued"', "accepted", "@ == 'queued'"),
         ("17", "17", "message_id", "@"),

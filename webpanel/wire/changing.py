@@ -11,7 +11,12 @@ _SHORTEST, _FEWEST_DIGITS = 8, 4
 _ONE_WORD = re.compile(r"\S+")
 
 
-def changes(value: str) -> bool:
-    """Whether nobody would ask for exactly this value a second time."""
+#: What a value is called that is another one in each reply, however short it is: ``id``, ``messageId``.
+_NAME = re.compile(r"(?:.*[a-z_.-])?I[Dd]s?|(?:.*[_.-])?ids?|[A-Za-z]{0,2}(?:sid|uuid|guid)|SID|UUID|GUID")
+
+
+def changes(value: str, name: str = "") -> bool:
+    """Whether nobody would ask for exactly this value, called ``name`` where it has one, a second time."""
     digits = sum(char.isdecimal() for char in value)
-    return len(value) >= _SHORTEST and digits >= _FEWEST_DIGITS and bool(_ONE_WORD.fullmatch(value))
+    by_shape = len(value) >= _SHORTEST and digits >= _FEWEST_DIGITS and bool(_ONE_WORD.fullmatch(value))
+    return by_shape or bool(_NAME.fullmatch(name) and value.strip())

@@ -18,7 +18,9 @@ WHOLE = "@"
 def condition(place: Place) -> Rule:
     """That the value is what it is; of one that changes with each message, that it is there."""
     where = path_text(place.path)
-    if (isinstance(place.value, str) or is_number(place.value)) and changes(str(place.value)):
+    names = [step for step in place.path if isinstance(step, str)]
+    is_told = isinstance(place.value, str) or is_number(place.value)
+    if is_told and changes(str(place.value), names[-1] if names else ""):
         return Rule("jmespath", where)
     return Rule("jmespath", f"{where} == {literal(place.value)}")
 

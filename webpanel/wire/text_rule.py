@@ -26,6 +26,9 @@ _MASK = MASK.decode()
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _BLANK = re.compile(r"\s+")
 _TAG = re.compile("<[^<>]*>")
+# What the word in front calls it: `<Id>77231`, `ID: 04b4`.
+_LAST_WORD = re.compile(r"([A-Za-z_]+)\W*\Z")
+_NAME_WITHIN = 60
 #: Another word in the place of the one that is meant.
 _OTHER = "\N{SNOWMAN}"
 
@@ -35,7 +38,8 @@ _Generalised = Callable[[str], bool]
 def condition(text: str, start: int, end: int) -> Rule | None:
     """That the word stands where it stands; of one that changes, that one like it does."""
     word = text[start:end]
-    asked = _like(word) if changes(word) else _escaped(word) + _boundary(word[-1])
+    name = _LAST_WORD.search(text[max(0, start - _NAME_WITHIN) : start])
+    asked = _like(word) if changes(word, name[1] if name else "") else _escaped(word) + _boundary(word[-1])
     body, without = Body(text.encode()), Body((text[:start] + _OTHER + text[end:]).encode())
     loose = None
     for front in _fronts(text, start, changes, from_beginning=True):
