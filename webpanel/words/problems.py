@@ -23,6 +23,7 @@ _GATEWAYS: dict[str, LazyString] = {
     "secret_unreadable": _l(
         "It was encrypted with a key that this panel no longer has; type it again, or remove it."
     ),
+    "secret_blank": _l("The request holds this secret; type its value here."),
     "secret_missing": _l("The chosen authentication needs this; type it here."),
 }
 SENTENCES.update(_GATEWAYS)
@@ -77,7 +78,7 @@ _VALUES: dict[str, LazyString] = {
     ),
     "rule_jmespath_function": _l("JMESPath has no function called %(function)s."),
     "rule_jmespath_unusable": _l("This JMESPath expression cannot be used: %(error)s"),
-    "rule_pattern": _l("This is not an RE2 pattern: %(error)s"),
+    "rule_pattern": _l("This is not a regular expression that can be used here: %(error)s"),
     "rule_pattern_group": _l(
         "The message id is what the pattern's first group matches: put round brackets around that part."
     ),

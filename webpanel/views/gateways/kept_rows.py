@@ -69,7 +69,7 @@ def row(example: Example, standing: Standing | None) -> Row:
 
 def flip(found: Flip) -> FlipRow:
     example = found.example
-    before = _told(found.before) if found.before else _("It is new.")
+    before = _told(found.before) if found.before else _("It was not kept before.")
     return FlipRow(
         example.means, _status_line(example.reply), _excerpt(example.reply), before, _told(found.after)
     )
