@@ -46,7 +46,7 @@ def test_a_broken_rule_is_warned_of_by_the_replies_that_are_kept(open_page, pane
     rule.press("End")
     rule.press_sequentially(" and delivered")
     expect(kept).to_contain_text("the rules say otherwise")
-    expect(kept).to_contain_text("No real reply has come yet")
+    expect(kept).to_contain_text("No real message was sent yet")
     expect(rule).to_have_value('"sent": true and delivered')
     expect(rule).to_be_focused()
     # And again, where the part of the page has been replaced.

@@ -241,7 +241,7 @@ def test_a_new_one_that_the_rules_contradict_is_asked_about(administrator, app, 
     form = typed(keep=f"{tested()}:failed")
     response = administrator.post("/gateways/new", data=form)
     assert response.status_code == 409
-    assert "It is new." in Page(response.text).alert
+    assert "It was not kept before." in Page(response.text).alert
     assert kept_rows(app) == []
     response = administrator.post("/gateways/new", data={**form, "confirmed": mark(response)})
     assert response.status_code == 302
@@ -292,7 +292,7 @@ def test_without_javascript_the_rules_are_judged_on_the_page(administrator, type
     form = typed(version="1", success_rule="delivered")
     page = Page(administrator.post(f"{path}/rejudge", data=form).text)
     assert "the rules say otherwise" in words_of(page.by_id("kept"))
-    assert "No real reply has come yet" in words_of(page.by_id("kept"))
+    assert "No real message was sent yet" in words_of(page.by_id("kept"))
     assert page.by_id("success_rule").get("value") == "delivered"
 
 
@@ -398,7 +398,7 @@ def test_a_provider_s_replies_warn_of_a_rule_that_was_changed_before_the_first_s
     form = of_provider(success_kind="text", success_rule="delivered")
     response = administrator.post("/gateways/new", data=form)
     assert response.status_code == 409
-    assert "It is new." in Page(response.text).alert
+    assert "It was not kept before." in Page(response.text).alert
     assert kept_rows(app) == []
     assert administrator.post("/gateways/new", data={**form, "confirmed": mark(response)}).status_code == 302
 

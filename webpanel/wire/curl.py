@@ -5,6 +5,8 @@ Nothing is run, no file and no variable is looked up.
 """
 
 import dataclasses
+import html
+import re
 
 from webpanel.wire import curl_command, example_settings, proposals, raw_http
 from webpanel.wire.curl_written import written
@@ -12,6 +14,10 @@ from webpanel.wire.example import FIELD, LONGEST, Candidate, Example, Written
 from webpanel.wire.masking import mask
 from webpanel.wire.placing import placed
 from webpanel.wire.problem import Problem, Refused
+
+_QUOTE_ENTITY = re.compile("&(?:quot|#0?3[49]|apos);")
+#: ``[https://a.example/send](https://a.example/send)``.
+_LINK = re.compile(r"\[(https?://[^\]\s]{1,2000})\]\(https?://[^)\s]{1,2000}\)")
 
 __all__ = ["Candidate", "Example", "placed", "read", "written"]
 
@@ -28,7 +34,7 @@ def read(text: str, *, user_agent: str = "") -> Example:
     text = text.encode("utf-8", "replace").decode()
     if not text.strip():
         raise Refused(Problem("example_empty", FIELD))
-    asked = _written(text)
+    asked = _written(text if text.startswith(curl_command.OURS) else _unwrapped(text))
     if not asked.url.strip():
         raise Refused(Problem("example_no_address", FIELD))
     example = example_settings.read(asked, user_agent)
@@ -51,6 +57,13 @@ def _without_secrets(text: str, example: Example) -> str:
     bare = text.removesuffix("…")
     masked = mask(bare.encode(), secrets=example.secrets.values()).decode("utf-8", "replace")
     return masked + text[len(bare) :]
+
+
+def _unwrapped(text: str) -> str:
+    """Without what a chat puts around addresses, and a page's source around quotation marks."""
+    if _QUOTE_ENTITY.search(text):
+        text = html.unescape(text)
+    return _LINK.sub(lambda link: link[1], text)
 
 
 def _written(text: str) -> Written:

@@ -116,7 +116,8 @@ def read(written: Written, content_type: str) -> Body:
         return _multipart(written, text, content_type)
     if kind == JSON_TYPE or kind.endswith("+json"):
         return _json(written, text)
-    if kind in ("application/xml", "text/xml") or kind.endswith("+xml"):
+    is_xml = kind in ("application/xml", "text/xml") or kind.endswith("+xml")
+    if is_xml or (kind == "text/plain" and text.lstrip().startswith("<") and not written.exact):
         return Body("xml", text if written.exact else text.translate(_CURLY).strip())
     return Body("raw", text)
 

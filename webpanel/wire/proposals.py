@@ -102,7 +102,8 @@ def candidates(gateway: Gateway) -> tuple[Candidate, ...]:
     Of very many the first, and those that are proposed.
     """
     found = [leaf for leaf in leaves.read(gateway) if not _is_in_path(leaf) or looks_like_number(leaf.value)]
-    recipient = _best(found, recipient_score)
+    # Where nothing else can be the number, one in the path is it.
+    recipient = _best(found, recipient_score) or _best(found, lambda leaf: int(_is_in_path(leaf)))
     message = _best([leaf for leaf in found if leaf is not recipient], message_score)
 
     def role(leaf: Leaf) -> Role:

@@ -83,11 +83,14 @@ def _host(text: str, written: Written) -> str:
 
 def address(text: str) -> str | None:
     """The address that is all there is in ``text``, wrapped lines joined; None when there is more."""
-    bare = text.strip().strip(_AROUND).strip()
+    bare = text.strip()
+    if bare[:1] in _AROUND:
+        bare = bare.strip(_AROUND).strip()
     if not _ADDRESS.match(bare):
         return None
     lines = _LINE_BREAK.split(bare)
-    if any(":" in line or " " in line for line in lines[1:]):
+    # Blanks stand in values that nobody encoded; what has no equals sign is a sentence.
+    if any(":" in line or (" " in line and "=" not in line) for line in lines[1:]):
         return None
     url = "".join(lines)
     return url if "?" in url or " " not in url else None
