@@ -163,6 +163,11 @@ _LIKE_LITERALS = re.compile(r"authorization|key|token|secret|password", re.IGNOR
 _FIELDS = tuple(Gateway.__dataclass_fields__)
 
 
+def tells_by_name(name: str) -> bool:
+    """Whether what is called ``name`` is a credential by its name alone."""
+    return _folded(name) in _TELLING or bool(_LIKE_LITERALS.search(name))
+
+
 def _place(found: Found) -> tuple[int, int]:
     return _FIELDS.index(found.field), found.start
 
@@ -196,7 +201,7 @@ def _find(gateway: Gateway, named: dict[str, str], *, exact: bool) -> Iterator[F
             continue
         folded = _folded(leaf.name)
         if not leaf.value.strip():
-            if not exact and (folded in _TELLING or _LIKE_LITERALS.search(leaf.name)):
+            if not exact and tells_by_name(leaf.name):
                 yield Found(leaf.field, leaf.start, leaf.end, _named(leaf.name), "")
             continue
         is_user = folded in _USERS and has_password

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from webpanel.wire import leaves
-from webpanel.wire.credentials import is_hint
+from webpanel.wire.credentials import is_hint, tells_by_name
 from webpanel.wire.example import Candidate, Example, Role, Written
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.leaves import Leaf
@@ -91,6 +91,8 @@ _SECRET = re.compile(r"\{\{secret\.[^{}]*\}\}")
 _SEGMENT = re.compile(r"[^/]+")
 _BRACED = re.compile(r"[{}<>$]|%[A-Z_]{3,}%")
 _LONGEST_NUMBER = 120
+#: Digits of a JSON number that may be somebody's pin.
+_SHORTEST_CREDENTIAL = 4
 #: Values that are offered; nobody looks through more.
 MOST = 300
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -201,6 +203,9 @@ def notes(example: Example, written: Written) -> None:
     for segment in _SEGMENT.findall(_SECRET.sub("", example.settings.url.partition("?")[0])):
         if is_hint(segment) or _BRACED.search(segment):
             written.note("example_placeholder", text=segment[:60], place="URL")
+    for leaf in leaves.read(example.settings):
+        if leaf.is_bare and len(leaf.value) >= _SHORTEST_CREDENTIAL and tells_by_name(leaf.name):
+            written.note("example_number_credential", place=leaf.path[:60])
     recipient = next((each for each in example.candidates if each.proposed == "recipient"), None)
     for candidate in example.candidates:
         if candidate.proposed:

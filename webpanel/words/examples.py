@@ -79,6 +79,10 @@ _TAKEN_FOR: dict[str, LazyString] = {
     "example_line_joined": _l(
         "A line break inside a value was taken for a blank, or for nothing in an address."
     ),
+    "example_number_credential": _l(
+        "%(place)s looks like a password or key, but is a number without quotation marks, which cannot be "
+        "kept as a secret: it stays readable in the form. Ask whether the provider takes it in quotes."
+    ),
     "example_placeholder": _l("“%(text)s” at %(place)s stands for a value of your own: replace it."),
     "example_more_recipients": _l(
         "The example sends to a further number, “%(text)s” at %(place)s. A gateway sends each "
