@@ -41,5 +41,5 @@ lock:
 screenshot:
 	.ci/venv $(VENV) . $(LOCKS)
 	tests/tools.sh
-	$(BIN)/python -m tests.browser.screenshot docs/settings.png
+	$(BIN)/python -m tests.browser.screenshot docs/tester.png
 	$(BIN)/python -m tests.browser.screenshot_paste docs

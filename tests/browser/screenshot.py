@@ -1,6 +1,6 @@
-"""Makes the first picture of the README: the settings page of an example, with the tester's card.
+"""Makes the first picture of the README: the tester of a gateway, with the card of its result.
 
-``python -m tests.browser.screenshot docs/settings.png``, or ``make screenshot``.
+``python -m tests.browser.screenshot docs/tester.png``, or ``make screenshot``.
 """
 
 import sys
@@ -35,7 +35,7 @@ def main(picture: Path) -> None:
         page.get_by_role("button", name="Run test").click()
         expect(page.get_by_role("heading", name="Test successful")).to_be_visible()
         page.evaluate("scrollTo(0, 0)")
-        top = page.locator("section[aria-labelledby=api-settings]").bounding_box()
+        top = page.locator("#tester").bounding_box()
         bottom = page.locator("#trial").bounding_box()
         assert top
         assert bottom
