@@ -14,7 +14,8 @@ from tests import provider as demonstration
 from tests.browser.chromium import launched
 from tests.browser.panel import started
 
-WIDTH = 860
+#: As tall as the page: what keeps to the window's edge stands where it belongs.
+WIDTH, TALL = 860, 4000
 #: Pixels around what a picture shows.
 MARGIN = 12
 #: A provider's documentation, copied out of a PDF: curly quotes, and dashes that are none.
@@ -34,7 +35,7 @@ def main(folder: Path) -> None:
         sync_playwright() as playwright,
     ):
         browser = launched(playwright)
-        page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
+        page = browser.new_page(viewport={"width": WIDTH, "height": TALL})
         panel.create_administrator(page)
         page.goto(f"{panel.url}gateways/add/paste")
         page.get_by_label("The example").fill(EXAMPLE)
@@ -42,6 +43,7 @@ def main(folder: Path) -> None:
         heading = page.get_by_role("heading", level=1)
         picture(page, folder / "paste-1.png", heading, page.get_by_role("link", name="Cancel"))
         page.get_by_role("button", name="Read the example").click()
+        expect(heading).to_have_text("What was understood")
         picture(page, folder / "paste-2.png", heading, page.get_by_role("link", name="Cancel"))
         page.get_by_role("button", name="Continue").click()
         headers, body = page.get_by_label("HTTP Headers"), page.locator("#body_form-help")
@@ -60,6 +62,7 @@ def main(folder: Path) -> None:
 def picture(page: Page, path: Path, first: Locator, last: Locator) -> None:
     """What stands from ``first`` to ``last``, as wide as the page."""
     page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
+    page.mouse.move(0, 0)
     top, bottom = first.bounding_box(), last.bounding_box()
     assert top
     assert bottom
