@@ -11,11 +11,13 @@ import re
 from webpanel.wire import curl_command, example_settings, proposals, raw_http
 from webpanel.wire.curl_written import written
 from webpanel.wire.example import FIELD, LONGEST, Candidate, Example, Written
+from webpanel.wire.glimpse import glimpse
 from webpanel.wire.masking import mask
 from webpanel.wire.placing import placed
 from webpanel.wire.problem import Problem, Refused
 
 _QUOTE_ENTITY = re.compile("&(?:quot|#0?3[49]|apos);")
+_REQUEST_LINE = re.compile(r"^(?:GET|POST|PUT|PATCH|DELETE) \S{1,2000} HTTP/\d", re.MULTILINE)
 #: ``[https://a.example/send](https://a.example/send)``.
 _LINK = re.compile(r"\[(https?://[^\]\s]{1,2000})\]\(https?://[^)\s]{1,2000}\)")
 
@@ -77,4 +79,8 @@ def _written(text: str) -> Written:
     start = text.find("\n> ") + 1
     if start and raw_http.is_request(text[start:]):
         return raw_http.read(text[start:])
+    if found := _REQUEST_LINE.search(text):
+        below = raw_http.read(text[found.start() :])
+        below.note("example_before", 1, 1, text=glimpse(text[: found.start()].strip()))
+        return below
     raise Refused(Problem("example_not_understood", FIELD))

@@ -41,7 +41,7 @@ _LEFT_OUT: dict[str, LazyString] = {
     "example_pipe": _l("The rest was left out: “%(text)s”. It does not belong to the request."),
     "example_redirection": _l("Where the reply would be written to was left out."),
     "example_second_command": _l("There is a second curl command. Only the first one was read."),
-    "example_before": _l("The text in front of the command was left out: “%(text)s”."),
+    "example_before": _l("The text in front of the request was left out: “%(text)s”."),
     "example_stray": _l("“%(text)s” was left out: it belongs to no option."),
     "example_header": _l("“%(text)s” was left out: it is no header, which would have a colon."),
     "example_part": _l("“%(text)s” was left out: a field of the form needs a name and a value on one line."),
