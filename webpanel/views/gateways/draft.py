@@ -15,7 +15,7 @@ from webpanel.models import Gateway
 from webpanel.secret_form import MOST, SecretForm, missing_auth
 from webpanel.services import services
 from webpanel.views.gateways import known
-from webpanel.wire import literals, places
+from webpanel.wire import lint, literals, places
 from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.problem import Problem
 from webpanel.wire.template import SECRET, names
@@ -126,7 +126,9 @@ class Draft:
     def missing(self) -> list[Problem]:
         """The secrets that have a field on the page, are needed, and have no value."""
         settings = self.form.settings()
-        used = {name for place in places.of(settings) for name in names(place.text, *place.span)}
+        # Of settings that cannot be read at all nobody knows what would be sent.
+        sent = () if lint.unreadable(settings) else places.of(settings)
+        used = {name for place in sent for name in names(place.text, *place.span)}
         blank = [name for name in sorted(self.secrets.blank) if SECRET + name in used]
         return [
             *missing_auth(settings.auth_kind, self.secrets.names()),
