@@ -34,7 +34,11 @@ ROOMS: dict[str, frozenset[str]] = {
     "vault": frozenset({"wire"}),
     # What is done.
     "sending": CORE | {"store", "vault"},
-    "intake": CORE | {"store", "vault"},
+    # Programs that send, what they used, and which gateway a message takes.
+    "usage": CORE | {"store"},
+    "applications": CORE | {"store", "usage"},
+    "routing": CORE | {"vault"},
+    "intake": CORE | {"store", "vault", "applications", "usage", "routing"},
     # What providers answered, as examples of what rules must say.
     "replies": CORE | {"store", "presets"},
     "gateways": CORE | {"store", "vault", "replies"},
@@ -42,20 +46,27 @@ ROOMS: dict[str, frozenset[str]] = {
     "importing": CORE | {"gateway_file", "gateways"},
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
+    # Callers that wait for an outcome: told by sending, asked by the API.
+    "waiting": CORE,
     "rotation": CORE | {"store", "vault"},
     # The parts of one running panel, for whoever needs them all.
-    "services": frozenset({"config", "store", "vault", "sending"}),
+    "services": frozenset({"config", "store", "vault", "sending", "waiting"}),
     # The edges.
     "gateway_fields": frozenset({"wire"}),
     "forms": CORE | {"words", "gateway_fields", "vault"},
     "account_forms": CORE | {"words", "accounts"},
     "secret_form": CORE | {"words", "gateways", "vault"},
     "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},
+    "api": CORE
+    | {
+        *("words", "config", "store", "vault", "sending", "intake", "applications", "usage", "panel"),
+        *("services", "waiting"),
+    },
     "views": CORE
     | {
         *("words", "config", "store", "vault", "sending", "intake", "gateways", "accounts", "panel"),
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
-        *("gateway_file", "importing", "replies"),
+        *("gateway_file", "importing", "replies", "applications", "usage"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
@@ -77,6 +88,9 @@ WITHOUT_A_REQUEST = (
     "vault",
     "sending",
     "intake",
+    "usage",
+    "applications",
+    "routing",
     "gateways",
     "replies",
     "config",

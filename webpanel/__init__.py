@@ -12,6 +12,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from flask_wtf import CSRFProtect
 
 from webpanel import database, instance
+from webpanel.api import problems, v1
 from webpanel.config import Config
 from webpanel.front import Front
 from webpanel.models import Role, User, db
@@ -19,6 +20,7 @@ from webpanel.sending import networks
 from webpanel.sending.delivery import Delivery
 from webpanel.sending.sender import Sender
 from webpanel.sending.transport import Transport
+from webpanel.server import THREADS
 from webpanel.services import Services
 from webpanel.store import Store, configure
 from webpanel.vault import Vault
@@ -27,8 +29,11 @@ from webpanel.views import accounts as account_pages
 from webpanel.views import gateways as gateway_pages
 from webpanel.views.limits import limiter
 from webpanel.views.numbers import Number
+from webpanel.waiting import Waiting
 from webpanel.words.events import STATES
 
+#: The edges for programs with a key: no session, and so no CSRF checks.
+DOORS = (v1.bp, v1.get_bp)
 #: Connections for pages: one for each of the server's threads, and some to spare.
 CONNECTIONS = 40
 #: Bytes of a request.
@@ -55,12 +60,13 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     Babel(app, locale_selector=_locale)
     access.guard(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     security = Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
-    security.principal.skip_static = True
+    # Nothing asks it; it would look for a session, and read the body, of every request.
+    security.principal.identity_loaders.clear()
     limiter.init_app(app)
     assets.version_assets(app)
-    answers.arrange(app, config)
+    answers.arrange(app, config, elsewhere={problems.is_ours: problems.of_status})
     app.jinja_env.globals.update(
         state_words=STATES,
         version=version("webpanel"),
@@ -73,6 +79,9 @@ def create_app(config: Config) -> Flask:
 
     for view in (shell, account_pages, users, gateway_pages, messages):
         app.register_blueprint(view.bp)
+    for door in DOORS:
+        csrf.exempt(door)
+        app.register_blueprint(door)
     return app
 
 
@@ -165,4 +174,7 @@ def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
     delivery = Delivery(
         store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds
     )
-    return Services(config, vault, store, transport, Sender(delivery))
+    waiting = Waiting(engine, most=THREADS // 2)
+    delivery.on_end(waiting.ended)
+    doors = frozenset(door.name for door in DOORS)
+    return Services(config, vault, store, transport, Sender(delivery), waiting, doors)

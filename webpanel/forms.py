@@ -23,7 +23,10 @@ PLACES = ("message_id", "reason")
 
 #: The fields folded away under "More", by the section they stand in.
 FOLDED = {
-    "general": ("number_format", "number_suffix", "allow_short_codes", "allow_alphanumeric", "sender"),
+    "general": (
+        *("number_format", "number_suffix", "allow_short_codes", "allow_alphanumeric", "sender"),
+        "destinations",
+    ),
     "api": (
         *("auth_kind", "auth_name", "auth_prefix"),
         *("connect_timeout", "timeout", "in_flight", "on_ambiguous"),

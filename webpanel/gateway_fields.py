@@ -116,6 +116,15 @@ class GatewayFields(FlaskForm):
         _l("Allow names as recipients"),
         description=_l("For providers that take a group's or an account's name in place of a number."),
     )
+    destinations = StringField(
+        _l("Countries"),
+        filters=[_trimmed],
+        description=_l(
+            "Where messages go by this gateway when nobody named one: countries (GB) and beginnings of "
+            "numbers (+4915), with blanks between them. The longest one that fits a number decides between "
+            "gateways. Left blank, any number fits."
+        ),
+    )
     sender = StringField(
         _l("Sender"),
         description=_l(

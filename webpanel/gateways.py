@@ -250,6 +250,7 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
             .values(
                 state="cancelled",
                 due_at=None,
+                sealed_text=None,
                 final_at=at,
                 reason={"code": "event_gateway_deleted", "values": {}},
             )

@@ -1,6 +1,6 @@
 """What an administrator sets for the whole panel: the one row of its table."""
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from webpanel import models
 from webpanel.store import Store
@@ -14,10 +14,32 @@ def country() -> str:
     return row.default_country if row else ""
 
 
+def time_zone() -> str:
+    """In which days and months begin. Reads in the request's session."""
+    row = models.db.session.get(models.Panel, 1)
+    return row.time_zone if row else "UTC"
+
+
+def read(engine: Engine) -> tuple[str, str]:
+    """Default country and time zone, for whoever has no session."""
+    with engine.connect() as connection:
+        row = connection.execute(select(_panel.c.default_country, _panel.c.time_zone)).first()
+    return (row.default_country, row.time_zone) if row else ("", "UTC")
+
+
 def set_country(store: Store, region: str) -> None:
+    _set(store, {"default_country": region})
+
+
+def set_time_zone(store: Store, name: str) -> None:
+    """``name`` is one of :func:`zoneinfo.available_timezones`."""
+    _set(store, {"time_zone": name})
+
+
+def _set(store: Store, values: dict[str, str]) -> None:
     def group(connection: Connection) -> None:
-        changed = connection.execute(update(_panel).where(_panel.c.id == 1).values(default_country=region))
+        changed = connection.execute(update(_panel).where(_panel.c.id == 1).values(values))
         if not changed.rowcount:
-            connection.execute(insert(_panel).values(id=1, default_country=region))
+            connection.execute(insert(_panel).values(id=1, **values))
 
     store.write(group)

@@ -16,8 +16,8 @@ from webpanel.config import Config
 
 THREADS = 32
 CONNECTIONS = 1000
-#: Bytes of a request; the largest form of ours is far below.
-LARGEST_REQUEST = 4_000_000
+#: Bytes of a request; the largest is a batch of the API, whose own bound is below.
+LARGEST_REQUEST = 9_000_000
 #: Seconds for pages in flight when the server stops: above a test's longest time-out.
 LAST_PAGES = 55.0
 

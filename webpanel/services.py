@@ -13,6 +13,7 @@ from webpanel.sending.sender import Sender
 from webpanel.sending.transport import Transport
 from webpanel.store import Store
 from webpanel.vault import Vault
+from webpanel.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class Services:
     store: Store
     transport: Transport
     sender: Sender
+    waiting: Waiting
+    #: Names of the blueprints that let in programs with a key, and nobody by a session.
+    keyed: frozenset[str] = frozenset()
 
 
 def services() -> Services:

@@ -24,11 +24,13 @@ def address(rule: Rule) -> str:
     return re.sub(r"<(?:([^:<>]+):)?[^<>]+>", part, rule.rule)
 
 
-def rules(app, unsafe: bool) -> list[tuple[str, str, str]]:
-    """(endpoint, method, path) of every rule of that kind."""
+def rules(app, unsafe: bool, *, keyed: bool = False) -> list[tuple[str, str, str]]:
+    """(endpoint, method, path) of every rule of that kind, of pages or of what takes a key."""
+    doors = app.extensions["webpanel"].keyed
     return [
         (rule.endpoint, method, address(rule))
         for rule in app.url_map.iter_rules()
+        if (rule.endpoint.rpartition(".")[0] in doors) == keyed
         for method in sorted(rule.methods - SAFE if unsafe else rule.methods & {"GET"})
     ]
 
@@ -67,6 +69,13 @@ def test_every_change_needs_the_token(app, administrator):
         response = administrator.open(path, method=method, token=False)
         assert response.status_code == 400, endpoint
         assert Page(response.get_data(as_text=True)).heading == "Nothing was done yet", endpoint
+
+
+def test_programs_need_a_key_whoever_is_signed_in(app, administrator):
+    walked = rules(app, unsafe=False, keyed=True) + rules(app, unsafe=True, keyed=True)
+    assert len(walked) > 5
+    for endpoint, method, path in walked:
+        assert administrator.open(path, method=method).status_code == 401, endpoint
 
 
 def test_a_sender_sees_messages_and_nothing_of_gateways_and_users(app, sender):

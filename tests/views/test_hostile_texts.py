@@ -34,7 +34,9 @@ def assert_harmless(response) -> None:
     if response.mimetype != "text/html":
         if response.headers.get("Content-Disposition", "").startswith("attachment;"):
             return
-        assert response.mimetype in ("text/plain", "text/css", "text/javascript", "image/svg+xml") or not text
+        plain = ("text/plain", "text/css", "text/javascript", "image/svg+xml")
+        json = ("application/json", "application/problem+json")
+        assert response.mimetype in plain + json or not text
         return
     for element in Page(text).root.iter():
         assert element.tag != "pwn"

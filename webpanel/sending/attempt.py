@@ -7,7 +7,7 @@ unmasked secrets and replies.
 import secrets as random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -79,6 +79,37 @@ def unsent(code: str) -> Report:
         Verdict("not_sent", code),
         {"outcome": "not_sent", "reason": {"code": code, "values": {}}, "duration_ms": 0},
     )
+
+
+def withheld(report: Report, text: str) -> Report:
+    """The report of a sensitive message: nothing of its exchange that could hold ``text``.
+
+    A login code is too short to be looked for by its value, so what left and what came back is not kept
+    at all.
+    """
+    kept = {
+        name: value
+        for name, value in report.columns.items()
+        if name not in ("request", "reply_head", "reply_body")
+    }
+    kept["reason"] = {**kept["reason"], "values": _without_quotes(kept["reason"]["values"])}
+    provider_id = report.provider_message_id
+    if provider_id is not None and text in provider_id:
+        provider_id = None
+    return replace(report, columns=kept, provider_message_id=provider_id)
+
+
+def _without_quotes(value: Any, name: str = "") -> Any:
+    """``value`` without what the provider said; its numbers and our own rules stay."""
+    match value:
+        case Mapping():
+            return {key: _without_quotes(each, key) for key, each in value.items()}
+        case list() | tuple():
+            return [_without_quotes(each, name) for each in value]
+        case str() if name not in ("code", "field", "rule"):
+            return masking.MASK.decode()
+        case _:
+            return value
 
 
 def masked_request(

@@ -6,6 +6,7 @@ here stands the order of the three commits around one request, and no transactio
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -44,6 +45,8 @@ class Claims:
         self.transport = transport
         self.lease = lease
         self.resend_after = resend_after
+        #: Called with a message's id when an attempt of this process ended it.
+        self.on_end: Callable[[str], None] = lambda _message_id: None
         self._lock = threading.Lock()
         #: Tokens; the sweep of this process leaves what is under them alone.
         self._held: set[str] = set()
@@ -110,7 +113,8 @@ class Claims:
     def _send(self, loaded: Loaded, claim: Claim) -> Report | None:
         settings = loaded.settings
         try:
-            request = compose(settings, _values(loaded, claim), user_agent=attempt.USER_AGENT)
+            text = self._text(claim)
+            request = compose(settings, _values(loaded, claim, text), user_agent=attempt.USER_AGENT)
         except Refused as refused:
             problem = refused.problems[0]
             self.store.write(lambda connection: _refuse(connection, loaded, claim, problem))
@@ -127,10 +131,12 @@ class Claims:
         else:
             # This process stood still: begun now, the attempt could outlast its lease.
             report = attempt.unsent("marked_too_long_ago")
+        if claim.sealed_text is not None:
+            report = attempt.withheld(report, text)
         step = policy.next_step(
             report.verdict,
             policy.Standing(claim.number, claim.seconds_left, claim.possible_duplicate),
-            on_ambiguous=settings.on_ambiguous,
+            on_ambiguous=claim.on_ambiguous or settings.on_ambiguous,
             resend_after=self.resend_after,
             retry_after=report.retry_after,
         )
@@ -139,13 +145,23 @@ class Claims:
             lambda connection: _conclude(connection, loaded, claim, report, step),
             asked + lease - time.monotonic(),
         )
+        if step.due_in is None:
+            self.on_end(claim.message_id)
         return report
 
+    def _text(self, claim: Claim) -> str:
+        if claim.sealed_text is None:
+            return claim.text or ""
+        try:
+            return self.vault.decrypt(claim.sealed_text)
+        except Unreadable as error:
+            raise Refused(Problem("secrets_unreadable", "gateway")) from error
 
-def _values(loaded: Loaded, claim: Claim) -> Values:
+
+def _values(loaded: Loaded, claim: Claim, text: str) -> Values:
     return Values(
         recipient=phone.stored(claim.recipient),
-        message=claim.text,
+        message=text,
         message_id=claim.message_id,
         fresh=attempt.fresh(),
         sender=claim.sender,

@@ -65,6 +65,10 @@ class Delivery:
         self._lock = threading.Lock()
         self._lanes: dict[int, Lane[tuple[Loaded, Claim]]] = {}
 
+    def on_end(self, ended: Callable[[str], None]) -> None:
+        """Have ``ended`` called with a message's id when this process brought it to a final state."""
+        self._claims.on_end = ended
+
     def drain(self, gateway_id: int) -> datetime | None:
         """Send what is due of a gateway, for one slice; returns when to call again.
 

@@ -18,8 +18,9 @@ from webpanel import models
 from webpanel.sending import policy
 from webpanel.sending.attempt import Report
 from webpanel.sending.policy import Step
-from webpanel.sending.questions import due, may_send
+from webpanel.sending.questions import DUE_STATES, due, may_send
 from webpanel.store import from_now, from_now_by
+from webpanel.wire.gateway import OnAmbiguous
 
 _gateway = models.Gateway.__table__
 _message = models.Message.__table__
@@ -57,7 +58,7 @@ _LET_GO = (
     )
 )
 _QUEUE = _LET_GO.values(due_at=from_now_by("due_in"))
-_END = _LET_GO.values(due_at=None, final_at=from_now())
+_END = _LET_GO.values(due_at=None, sealed_text=None, final_at=from_now())
 _FINISH = (
     update(_attempt)
     .where(_attempt.c.token == bindparam("under"), _attempt.c.finished_at.is_(None))
@@ -76,11 +77,15 @@ class Claim:
     message_id: str
     token: str
     recipient: str
-    text: str
+    #: None for a sensitive one: see ``sealed_text``.
+    text: str | None
     sender: str
     #: Of the attempt to be made, from 1.
     number: int
     possible_duplicate: bool
+    sealed_text: bytes | None
+    #: The message's own word for what to do when it is not certain; None: the gateway's.
+    on_ambiguous: OnAmbiguous | None
     #: When it was due, to give it back to its place.
     due_at: datetime
     #: End of its lifetime, by this process's monotonic clock.
@@ -103,6 +108,8 @@ def claim(
             _message.c.id,
             _message.c.recipient,
             _message.c.text,
+            _message.c.sealed_text,
+            _message.c.on_ambiguous,
             _message.c.sender,
             _message.c.attempt_count,
             _message.c.possible_duplicate,
@@ -115,7 +122,7 @@ def claim(
             due(),
             select(1).where(_gateway.c.id == gateway_id, may_send()).exists(),
         )
-        .order_by(_message.c.due_at, _message.c.id)
+        .order_by(_message.c.priority, _message.c.due_at, _message.c.id)
         .limit(limit)
         # For PostgreSQL, where others write at the same time; SQLite has no such clause and needs none.
         .with_for_update(skip_locked=True, of=_message)
@@ -128,6 +135,8 @@ def claim(
             token=secrets.token_hex(16),
             recipient=row.recipient,
             text=row.text,
+            sealed_text=row.sealed_text,
+            on_ambiguous=row.on_ambiguous,
             sender=row.sender,
             number=row.attempt_count + 1,
             possible_duplicate=row.possible_duplicate,
@@ -139,7 +148,9 @@ def claim(
     if claims:
         connection.execute(
             update(_message)
-            .where(_message.c.id == bindparam("of"), _message.c.state == "queued")
+            .where(
+                _message.c.id == bindparam("of"), or_(*(_message.c.state == state for state in DUE_STATES))
+            )
             .values(state="sending", due_at=None, lease_until=from_now(lease)),
             [{"of": each.message_id, "lease_token": each.token} for each in claims],
         )

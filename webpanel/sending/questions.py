@@ -17,6 +17,9 @@ _gateway = models.Gateway.__table__
 _message = models.Message.__table__
 _secret = models.Secret.__table__
 
+#: What a drain takes once its time has come.
+DUE_STATES = ("queued", "scheduled")
+
 _SETTINGS = tuple(_gateway.c[name] for name in Settings.__dataclass_fields__)
 
 
@@ -32,7 +35,7 @@ def may_send() -> ColumnElement[bool]:
 def due() -> ColumnElement[bool]:
     """The condition on a row of messages: a drain may take it."""
     return (
-        (_message.c.state == "queued")
+        _message.c.state.in_(DUE_STATES)
         & (_message.c.due_at <= from_now())
         & (_message.c.expires_at > from_now())
     )
@@ -66,7 +69,7 @@ def next_due(connection: Connection, gateway_id: int) -> datetime | None:
     """
     first = select(_message.c.due_at).where(
         _message.c.gateway_id == gateway_id,
-        _message.c.state == "queued",
+        _message.c.state.in_(DUE_STATES),
         _message.c.due_at.is_not(None),
         _message.c.expires_at > from_now(),
     )

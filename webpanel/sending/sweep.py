@@ -40,6 +40,7 @@ def lost_leases(connection: Connection) -> Sequence[Row[Any]]:
             _message.c.possible_duplicate,
             _message.c.attempt_count,
             _message.c.expires_at,
+            _message.c.on_ambiguous.label("own_on_ambiguous"),
             from_now().label("present"),
             _attempt.c.id.label("attempt_id"),
             _gateway.c.on_ambiguous,
@@ -67,8 +68,9 @@ def _recover(connection: Connection, row: Row[Any], resend_after: float) -> bool
             test=row.test,
         )
         # Without its gateway there is nobody left to send it once more.
+        on_ambiguous = row.on_ambiguous and (row.own_on_ambiguous or row.on_ambiguous)
         step = policy.next_step(
-            INTERRUPTED, standing, on_ambiguous=row.on_ambiguous or "hold", resend_after=resend_after
+            INTERRUPTED, standing, on_ambiguous=on_ambiguous or "hold", resend_after=resend_after
         )
         reason = {"code": INTERRUPTED.code, "values": INTERRUPTED.values}
     changed = connection.execute(
@@ -83,6 +85,7 @@ def _recover(connection: Connection, row: Row[Any], resend_after: float) -> bool
             state=step.state,
             due_at=None if step.due_in is None else from_now(step.due_in),
             final_at=from_now() if step.due_in is None else None,
+            **({"sealed_text": None} if step.due_in is None else {}),
             lease_token=None,
             lease_until=None,
             possible_duplicate=step.possible_duplicate,
@@ -132,7 +135,7 @@ def _end(connection: Connection, condition: ColumnElement[bool], state: str, eve
         changed = connection.execute(
             update(_message)
             .where(_message.c.id == row.id, _message.c.state.in_(WAITING))
-            .values(state=final, due_at=None, final_at=from_now(), reason=reason)
+            .values(state=final, due_at=None, sealed_text=None, final_at=from_now(), reason=reason)
         )
         if changed.rowcount:
             ledger.note(connection, row.id, step, {"reason": reason})

@@ -1,10 +1,12 @@
 """What every answer has in common: its headers, how htmx is told something, and the error pages."""
 
 import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -49,6 +51,10 @@ _ERRORS = {
     ),
 }
 
+#: Whether a path is no page, and what answers a status with its headers there.
+Belongs = Callable[[str], bool]
+InPlace = Callable[[int, Mapping[str, str]], Response]
+
 log = structlog.get_logger(__name__)
 
 
@@ -56,8 +62,12 @@ def from_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def arrange(app: Flask, config: Config) -> None:
-    """Headers on every answer of ``app``, and a page for every error."""
+def arrange(app: Flask, config: Config, elsewhere: Mapping[Belongs, InPlace] = MappingProxyType({})) -> None:
+    """Headers on every answer of ``app``, and a page for every error.
+
+    ``elsewhere``: for paths that are no pages, what is answered in place of an error page.
+    """
+    app.extensions["webpanel.elsewhere"] = elsewhere
     framing = " ".join(config.frame_ancestors) or "'none'"
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -142,6 +152,8 @@ def _for_htmx(response: Response) -> Response:
 
 
 def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int] | Response:
+    if error.response is None and (error.code or 0) >= 400 and (answer := _elsewhere()):  # noqa: PLR2004 - HTTP's
+        return answer(error.code or 500, {k: v for k, v in error.get_headers() if k == "Allow"})
     if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004 - HTTP's
         return error.get_response()
     if isinstance(error, RateLimitExceeded):
@@ -151,6 +163,11 @@ def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int] | Respon
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _elsewhere() -> InPlace | None:
+    found = current_app.extensions["webpanel.elsewhere"].items()
+    return next((answer for belongs, answer in found if belongs(request.path)), None)
 
 
 def _too_many() -> Response:

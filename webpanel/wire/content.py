@@ -28,12 +28,7 @@ def read(gateway: Gateway, to: str, typed: str, panel_country: str) -> Content:
     problems: list[Problem] = []
     number, cleaned = None, ""
     try:
-        number = phone.parse(
-            to,
-            region=gateway.default_country or panel_country,
-            allow_short_codes=gateway.allow_short_codes,
-            allow_alphanumeric=gateway.allow_alphanumeric,
-        )
+        number = recipient(gateway, to, gateway.default_country or panel_country)
     except Refused as refused:
         problems.extend(refused.problems)
     try:
@@ -43,3 +38,13 @@ def read(gateway: Gateway, to: str, typed: str, panel_country: str) -> Content:
     if problems or number is None:
         raise Refused(*problems)
     return Content(number, cleaned, text.measure(cleaned))
+
+
+def recipient(gateway: Gateway, to: str, region: str) -> phone.Number:
+    """The number ``to`` as ``gateway`` allows it; ``region`` counts where it names no country."""
+    return phone.parse(
+        to,
+        region=region,
+        allow_short_codes=gateway.allow_short_codes,
+        allow_alphanumeric=gateway.allow_alphanumeric,
+    )

@@ -100,6 +100,8 @@ class Gateway:
     timeout: float = 30.0
     in_flight: int = 4
     on_ambiguous: OnAmbiguous = "resend"
+    #: Countries and prefixes that messages without a named gateway go to by it; blank means any.
+    destinations: str = ""
     #: Literals that look like credentials become secrets on save.
     hide_literals: bool = True
     #: The preset that the gateway was made from, by its file's name; blank for none.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from webpanel.wire import escaping, header, json_text, pairs, phone, places, rules, xml_text
+from webpanel.wire import destinations, escaping, header, json_text, pairs, phone, places, rules, xml_text
 from webpanel.wire import gateway as choices
 from webpanel.wire import url as urls
 from webpanel.wire.compose import UNSENT, Values, compose, json_numbers
@@ -263,6 +263,7 @@ def _no_placeholder(text: str, field: str) -> Iterator[Problem]:
 def _number(gateway: Gateway) -> Iterator[Problem]:
     if gateway.default_country.strip():
         yield from _refusals(lambda: phone.country(gateway.default_country), field="default_country")
+    yield from _refusals(lambda: destinations.read(gateway.destinations))
     if gateway.number_format == "suffix" and not gateway.number_suffix:
         yield Problem("number_suffix_missing", "number_suffix")
     for field in ("number_suffix", "sender"):

@@ -6,9 +6,23 @@ them here, when somebody reads. Each module has one ``SENTENCES``: code -> lazy 
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from webpanel.words import accounts, advice, events, examples, exchanges, files, imports, problems, replies
+from flask_babel import format_timedelta
+
+from webpanel.words import (
+    accounts,
+    advice,
+    api,
+    events,
+    examples,
+    exchanges,
+    files,
+    imports,
+    problems,
+    replies,
+)
 
 SENTENCES = {
     **problems.SENTENCES,
@@ -18,6 +32,7 @@ SENTENCES = {
     **imports.SENTENCES,
     **replies.SENTENCES,
     **accounts.SENTENCES,
+    **api.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
 }
@@ -30,3 +45,19 @@ def sentence(code: str, values: Mapping[str, Any] | None = None) -> str:
     if values.get("excerpt") == "":
         worded = exchanges.NOTHING_QUOTED.get(code, worded)
     return str(worded) % values
+
+
+def stored(reason: Mapping[str, Any] | None) -> str:
+    """The sentence of a ``{"code": ..., "values": {...}}`` as rows hold it, blank for none.
+
+    A code or a value that this version does not know (a row of another one) is shown as the code stands.
+    """
+    if not reason:
+        return ""
+    values = dict(reason.get("values") or {})
+    if isinstance(seconds := values.get("seconds"), int | float):
+        values["wait"] = format_timedelta(timedelta(seconds=seconds), threshold=1)
+    try:
+        return sentence(reason["code"], values)
+    except KeyError:
+        return reason["code"]

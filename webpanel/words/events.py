@@ -59,6 +59,10 @@ SOURCES: dict[str, LazyString] = {
     "page": _l("on the Send page"),
     "terminal": _l("in the terminal"),
     "test": _l("as a test of the gateway's settings"),
+    "api": _l("through the API"),
+    "get": _l("through the API's address for GET"),
+    "kannel": _l("through the door for Kannel"),
+    "twilio": _l("through the door for Twilio"),
 }
 
 #: ``Message.encoding`` -> its name.
@@ -71,6 +75,7 @@ SENTENCES: dict[str, LazyString] = {
     # intake
     "event_accepted": _l("Stored, to be sent through the gateway “%(gateway)s”."),
     "event_accepted_resend": _l("Stored, to send an earlier message once more through “%(gateway)s”."),
+    "event_test_mode": _l("Its application is in test mode, so nothing left the panel."),
     "event_test": _l("A test of the gateway “%(gateway)s” began."),
     "event_resent": _l("Sent once more, as a new message."),
     "event_cancelled": _l("Cancelled."),

@@ -1,0 +1,59 @@
+"""``/api/v1``: its addresses, and what every one of them has in common."""
+
+from flask import Blueprint, Response, request
+from sqlalchemy import select
+
+from webpanel.api import bodies, keys, messages, problems, shapes
+from webpanel.api.problems import Failed
+from webpanel.models import Gateway
+from webpanel.services import services
+from webpanel.store import StoreUnavailable, from_now
+
+bp = keys.keyed(Blueprint("api", __name__, url_prefix="/api/v1"), keys.from_authorization)
+#: The door for devices that can only GET: its key stands in the address.
+get_bp = keys.keyed(Blueprint("api_get", __name__, url_prefix="/api/v1"), lambda: request.args.get("key", ""))
+
+_gateway = Gateway.__table__
+
+messages.add_to(bp)
+for _each in (bp, get_bp):
+    _each.register_error_handler(Failed, problems.answer)
+    _each.register_error_handler(StoreUnavailable, lambda _error: problems.answer(Failed("not_stored")))
+
+
+@bp.get("/gateways")
+def gateways() -> Response:
+    """Names and health, no settings."""
+    holder = keys.grant()
+    keys.note_use()
+    paused = (_gateway.c.paused_until > from_now()).label("paused")
+    wanted = select(_gateway.c.id, _gateway.c.name, _gateway.c.enabled, _gateway.c.stopped_at, paused)
+    with services().store.engine.connect() as connection:
+        rows = connection.execute(wanted.order_by(_gateway.c.position, _gateway.c.id)).all()
+    allowed = holder.terms.gateways
+    found = [
+        {
+            "id": row.id,
+            "name": row.name,
+            "health": "off"
+            if not row.enabled
+            else "stopped"
+            if row.stopped_at is not None
+            else "paused"
+            if row.paused
+            else "ok",
+        }
+        for row in rows
+        if not allowed or row.id in allowed
+    ]
+    return Response(problems.compact({"gateways": found}), content_type="application/json")
+
+
+@get_bp.get("/send")
+def send() -> Response:
+    """One message whose every part stands in the address. Off unless the application allows it."""
+    if not keys.must_send().terms.door_get:
+        raise Failed("door_closed")
+    fields = request.args.to_dict(flat=False)
+    fields.pop("key", None)
+    return messages.submitted(bodies.form(shapes.NewMessage, fields), "get")

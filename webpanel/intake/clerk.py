@@ -1,0 +1,154 @@
+"""Checks one message after the other, and makes the row of each that can be sent."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+from ulid import ULID
+
+from webpanel.applications import Terms
+from webpanel.intake.asking import Caller, Place, Wanted
+from webpanel.routing import Choice, Routes
+from webpanel.store import now
+from webpanel.vault import Vault
+from webpanel.wire import destinations, text
+from webpanel.wire.compose import UNSENT, Values, compose
+from webpanel.wire.problem import Problem, Refused
+
+#: How far ahead a message may be scheduled.
+LONGEST_AHEAD = timedelta(days=366)
+#: A person's: whoever may sign in is held to no limit.
+_NO_TERMS = Terms(per_minute=0, parts_per_day=0, parts_per_month=0, per_recipient_hour=0, most_parts=0)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message that was checked and can be stored."""
+
+    place: int
+    row: dict[str, Any]
+    why: Problem
+    delay: float
+
+
+class Clerk:
+    """Checks the messages of one request, one by one, against what stands now."""
+
+    def __init__(self, connection: Connection, vault: Vault, caller: Caller, place: Place) -> None:
+        self._vault, self._caller, self._place = vault, caller, place
+        self._terms = _NO_TERMS if caller.grant is None else caller.grant.terms
+        self._countries = destinations.read(self._terms.countries)
+        self._routes = Routes(
+            connection,
+            vault,
+            allowed=self._terms.gateways,
+            region=self._terms.country,
+            panel_region=place.country,
+        )
+        self._present = now(connection)
+        self._texts: dict[str, tuple[str, text.Measure]] = {}
+        self._composed: set[tuple[int, str, str, str]] = set()
+
+    def draft(self, number: int, wanted: Wanted) -> Draft:
+        """Raises Refused with every problem that can be told at once."""
+        problems: list[Problem] = []
+        choice = measured = None
+        try:
+            choice = self._routes.choose(wanted.to, wanted.gateway, self._terms.gateway_id)
+        except Refused as refused:
+            problems.extend(refused.problems)
+        try:
+            measured = self._text(wanted.text)
+        except Refused as refused:
+            problems.extend(refused.problems)
+        due, delay = self._present, 0.0
+        if wanted.send_at is not None and wanted.send_at > self._present:
+            due, delay = wanted.send_at, (wanted.send_at - self._present).total_seconds()
+            if due - self._present > LONGEST_AHEAD:
+                problems.append(Problem("send_at_too_far", "send_at", values={"days": LONGEST_AHEAD.days}))
+        if choice is not None and self._countries.match(choice.number) is None:
+            problems.append(Problem("country_not_allowed", "recipient"))
+        if problems or choice is None or measured is None:
+            raise Refused(*problems)
+        message_id = str(ULID())
+        sender = wanted.sender or self._terms.sender or choice.route.settings.sender
+        self._compose(choice, measured[0], sender, message_id)
+        row = self._row(wanted, choice, measured, message_id, sender)
+        valid_for = wanted.valid_for or self._terms.valid_for
+        expires = due + (timedelta(seconds=valid_for) if valid_for else self._place.lifetime)
+        row |= {"state": "scheduled" if delay else "queued", "due_at": due, "expires_at": expires}
+        return Draft(number, row, choice.why, delay)
+
+    def _text(self, typed: str) -> tuple[str, text.Measure]:
+        if typed not in self._texts:
+            cleaned = text.clean(typed)
+            measure = text.measure(cleaned)
+            most = self._terms.most_parts
+            if most and measure.parts > most:
+                values = {"parts": measure.parts, "most": most}
+                raise Refused(Problem("text_too_many_parts", "text", values=values))
+            self._texts[typed] = cleaned, measure
+        return self._texts[typed]
+
+    def _compose(self, choice: Choice, cleaned: str, sender: str, message_id: str) -> None:
+        """Refuse now what the gateway could not put into its request later.
+
+        Numbers of one kind are composed alike, so once is enough for a text and its many recipients.
+        """
+        key = (choice.route.gateway_id, choice.number.kind, cleaned, sender)
+        if key not in self._composed:
+            _composed(choice, cleaned, sender, message_id)
+            self._composed.add(key)
+
+    def _row(
+        self, wanted: Wanted, choice: Choice, measured: tuple[str, text.Measure], message_id: str, sender: str
+    ) -> dict[str, Any]:
+        cleaned, measure = measured
+        terms, grant = self._terms, self._caller.grant
+        sensitive = terms.sensitive if wanted.sensitive is None else wanted.sensitive
+        return {
+            "id": message_id,
+            "created_at": self._present,
+            "gateway_id": choice.route.gateway_id,
+            "gateway_name": choice.route.settings.name,
+            "created_by": self._caller.actor,
+            "source": self._caller.source,
+            "application_id": None if grant is None else grant.application_id,
+            "reference": wanted.reference,
+            "resent_from": wanted.resent_from,
+            "once": wanted.once,
+            "recipient": choice.number.value,
+            "text": None if sensitive else cleaned,
+            "sensitive": sensitive,
+            "sealed_text": self._vault.encrypt(cleaned) if sensitive and not terms.test_state else None,
+            "sender": sender,
+            "encoding": measure.encoding,
+            "parts": measure.parts,
+            "country": choice.number.region,
+            "priority": terms.priority if wanted.priority is None else wanted.priority,
+            "on_ambiguous": wanted.on_ambiguous,
+            "test": bool(terms.test_state),
+        }
+
+
+def _composed(choice: Choice, cleaned: str, sender: str, message_id: str) -> None:
+    values = Values(
+        recipient=choice.number,
+        message=cleaned,
+        message_id=message_id,
+        fresh=UNSENT,
+        sender=sender,
+        secrets=choice.route.secrets,
+    )
+    try:
+        compose(choice.route.settings, values, user_agent="webpanel")
+    except Refused as refused:
+        raise Refused(
+            *(replace(problem, field=_field(problem.field)) for problem in refused.problems)
+        ) from None
+
+
+def _field(composed: str) -> str:
+    """Where a person can do something about what compose names."""
+    return {"message": "text", "recipient": "recipient", "sender": "sender"}.get(composed, "gateway")

@@ -1,0 +1,148 @@
+"""Which gateway a message takes: the one named, the application's own, or the one whose countries fit.
+
+A room of its own because it decides among gateways, where ``intake`` decides about messages.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from webpanel import models
+from webpanel.vault import Unreadable, Vault
+from webpanel.wire import content, destinations
+from webpanel.wire.destinations import Destinations
+from webpanel.wire.gateway import Gateway
+from webpanel.wire.phone import Number
+from webpanel.wire.problem import Problem, Refused
+
+_gateway = models.Gateway.__table__
+_secret = models.Secret.__table__
+
+_SETTINGS = tuple(_gateway.c[name] for name in Gateway.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A gateway with its secrets, ready to compose for."""
+
+    gateway_id: int
+    settings: Gateway
+    destinations: Destinations
+    secrets: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Where a message goes, to which number, and a code of ``webpanel.words`` that says why there."""
+
+    route: Route
+    number: Number
+    why: Problem
+
+
+class Routes:
+    """The gateways as they stand now, in the administrator's order.
+
+    ``allowed``: ids that may be used; empty: all. ``region`` of numbers without a country goes before
+    the gateway's own, ``panel_region`` after it.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        vault: Vault,
+        *,
+        allowed: Collection[int] = (),
+        region: str = "",
+        panel_region: str = "",
+    ) -> None:
+        self._connection, self._vault = connection, vault
+        self._region, self._panel_region = region, panel_region
+        self._rows = connection.execute(
+            select(_gateway.c.id, _gateway.c.enabled, *_SETTINGS).order_by(_gateway.c.position, _gateway.c.id)
+        ).all()
+        self._allowed = frozenset(allowed)
+        self._opened: dict[int, Route] = {}
+
+    def choose(self, to: str, named: str | int | None, own: int | None) -> Choice:
+        """``named`` by the caller (a name or an id), or ``own`` of the application, goes first.
+
+        Raises Refused (fields ``gateway``, ``recipient``).
+        """
+        if named is not None:
+            route = self._open(self._find(named))
+            return Choice(route, self._number(route, to), Problem("chosen_named"))
+        if own is not None:
+            route = self._open(self._find(own))
+            return Choice(route, self._number(route, to), Problem("chosen_application"))
+        return self._fitting(to)
+
+    def _fitting(self, to: str) -> Choice:
+        best: tuple[int, Route, Number] | None = None
+        unreadable: Refused | None = None
+        candidates = self._candidates()
+        for route in candidates:
+            try:
+                number = self._number(route, to)
+            except Refused as refused:
+                unreadable = unreadable or refused
+                continue
+            closeness = route.destinations.match(number)
+            if closeness is not None and (best is None or closeness > best[0]):
+                best = closeness, route, number
+        if best is None:
+            if unreadable is not None:
+                raise unreadable
+            raise Refused(Problem("no_gateway_fits" if candidates else "no_gateway", "gateway"))
+        closeness, route, number = best
+        why = Problem("chosen_destination", values={"digits": number.value[: closeness + 1]})
+        return Choice(route, number, why if closeness else Problem("chosen_first"))
+
+    def _candidates(self) -> Sequence[Route]:
+        """Those that are on and allowed; one whose secrets cannot be read sends nothing, and is left out."""
+        usable = []
+        for row in self._rows:
+            if row.enabled and self._may_use(row.id):
+                try:
+                    usable.append(self._open(row.id))
+                except Refused:
+                    continue
+        return usable
+
+    def _find(self, wanted: str | int) -> int:
+        """The id of a gateway that may be used now; a name goes before an id that is written like it."""
+        rows = [row for row in self._rows if wanted == row.name]
+        if not rows and (isinstance(wanted, int) or (wanted.isascii() and wanted.isdigit())):
+            rows = [row for row in self._rows if row.id == int(wanted)]
+        if not rows:
+            raise Refused(Problem("gateway_gone", "gateway"))
+        if not self._may_use(rows[0].id):
+            raise Refused(Problem("gateway_not_allowed", "gateway"))
+        if not rows[0].enabled:
+            raise Refused(Problem("gateway_disabled", "gateway"))
+        return rows[0].id
+
+    def _may_use(self, gateway_id: int) -> bool:
+        return not self._allowed or gateway_id in self._allowed
+
+    def _number(self, route: Route, to: str) -> Number:
+        region = self._region or route.settings.default_country or self._panel_region
+        return content.recipient(route.settings, to, region)
+
+    def _open(self, gateway_id: int) -> Route:
+        if gateway_id in self._opened:
+            return self._opened[gateway_id]
+        row = next(row for row in self._rows if row.id == gateway_id)
+        columns = row._mapping
+        settings = Gateway(**{name: columns[name] for name in Gateway.__dataclass_fields__})
+        ciphertexts = self._connection.execute(
+            select(_secret.c.name, _secret.c.ciphertext).where(_secret.c.gateway_id == gateway_id)
+        )
+        try:
+            secrets = {each.name: self._vault.decrypt(each.ciphertext) for each in ciphertexts}
+        except Unreadable as error:
+            raise Refused(Problem("secrets_unreadable", "gateway")) from error
+        route = Route(gateway_id, settings, destinations.read(settings.destinations), secrets)
+        self._opened[gateway_id] = route
+        return route

@@ -1,0 +1,100 @@
+"""Words for what the API answers: its own codes, and those of applications, limits and routing."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+#: Code of an answer -> its sentence. ``webpanel/api/problems.py`` has the statuses.
+PROBLEMS: dict[str, LazyString] = {
+    "unauthorized": _l(
+        "The key is missing, wrong, revoked or too old. Send it as “Authorization: Bearer smsgw_…”, or as "
+        "the password of Basic authentication."
+    ),
+    "forbidden": _l(
+        "This key may not do that. An administrator sets what it may do on the Applications page."
+    ),
+    "door_closed": _l(
+        "This application may not use this address. An administrator opens it on the Applications page."
+    ),
+    "not_found": _l("There is nothing at this address, or nothing that this key may see."),
+    "method_not_allowed": _l("This address does not take this method."),
+    "unsupported_media_type": _l(
+        "Send the request as application/json, or as application/x-www-form-urlencoded."
+    ),
+    "bad_request": _l("The request cannot be read."),
+    "invalid_json": _l("The body is not valid JSON in UTF-8."),
+    "invalid_request": _l(
+        "The request was refused, and nothing was stored. “errors” says why, field by field."
+    ),
+    "idempotency_mismatch": _l(
+        "This Idempotency-Key was used for another request in the last seven days. Nothing was stored; use "
+        "a new key for a new message."
+    ),
+    "too_large": _l("The request is too large. Nothing was stored."),
+    "limit_reached": _l("A limit of this application is reached. Nothing was stored; “errors” says which."),
+    "not_cancellable": _l("The message is being sent, or finished already; it cannot be cancelled."),
+    "not_stored": _l("The message could not be stored, so it was not accepted. Try again in a moment."),
+    "internal": _l("Something went wrong in the panel; its log says more."),
+}
+
+#: Faults of a field in the form of a request.
+FIELDS: dict[str, LazyString] = {
+    "missing": _l("This field is needed."),
+    "unknown_field": _l("There is no such field."),
+    "wrong_type": _l("This is not a value of the right kind."),
+    "out_of_range": _l("This is out of range: %(allowed)s."),
+    "unknown_choice": _l("This is none of the choices: %(allowed)s."),
+    "too_long": _l("This is too long: %(allowed)s."),
+    "too_short": _l("This is too short: %(allowed)s."),
+    "batch_one_of": _l("Give either “to”, with a list of numbers, or “messages”."),
+    "repeated_field": _l("This field stands in the form more than once."),
+}
+
+_INTAKE: dict[str, LazyString] = {
+    "text_too_many_parts": _l(
+        "The text makes %(parts)s SMS parts, and this application may send %(most)s in one message."
+    ),
+    "country_not_allowed": _l("This application may not send to that country."),
+    "send_at_too_far": _l("A message can be scheduled for %(days)s days ahead at most."),
+    "no_gateway": _l("No gateway that this application may use is switched on."),
+    "no_gateway_fits": _l("No gateway that is switched on sends to this number."),
+    "gateway_not_allowed": _l("This application may not use that gateway."),
+    "application_gone": _l("The application was deleted."),
+    "message_sensitive": _l(
+        "The message is marked as sensitive, so its text was removed once it was final. It cannot "
+        "be sent again."
+    ),
+    "limit_minute": _l(
+        "%(limit)s messages a minute are used up. The next minute begins in %(seconds)s seconds."
+    ),
+    "limit_recipient": _l(
+        "%(limit)s messages an hour to this recipient are used up. The next hour begins in "
+        "%(seconds)s seconds."
+    ),
+    "limit_day": _l("%(limit)s SMS parts a day are used up. The next day begins in %(seconds)s seconds."),
+    "limit_month": _l(
+        "%(limit)s SMS parts a month are used up. The next month begins in %(seconds)s seconds."
+    ),
+}
+
+_APPLICATIONS: dict[str, LazyString] = {
+    "application_name_missing": _l("Give the application a name."),
+    "application_name": _l("A name has at most %(longest)s characters, on one line."),
+    "application_name_taken": _l("Another application has this name already; choose a different one."),
+    "limit_range": _l("Give a whole number from 0 to %(most)s; 0 means no limit."),
+    "valid_for_range": _l("Give a time of 30 days at most; 0 means as long as the panel's other messages."),
+    "choice_unknown": _l("Choose one of the offered values."),
+    "sender_unusable": _l("A sender has at most %(longest)s characters, on one line."),
+    "destination_unknown": _l(
+        "“%(text)s” is neither a country, such as GB, nor the beginning of a number, such as +4915."
+    ),
+}
+
+#: Why a message goes by its gateway.
+_CHOSEN: dict[str, LazyString] = {
+    "chosen_named": _l("The request named this gateway."),
+    "chosen_application": _l("It is the application's own gateway."),
+    "chosen_first": _l("It is the first gateway that is switched on and sends to this number."),
+    "chosen_destination": _l("Its countries fit the number best, by %(digits)s."),
+}
+
+SENTENCES: dict[str, LazyString] = {**PROBLEMS, **FIELDS, **_INTAKE, **_APPLICATIONS, **_CHOSEN}
