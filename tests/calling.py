@@ -1,5 +1,6 @@
 """An application of the panel under test, and calls with its key."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from webpanel.wire.gateway import Gateway
 UNLIMITED = Terms(
     per_minute=0, parts_per_day=0, parts_per_month=0, per_recipient_hour=0, most_parts=0, name="School"
 )
+ANY_KEY = KeyTerms()
+NO_HEADERS: Mapping[str, str] = {}
 NUMBER = "+447911123456"
 
 
@@ -23,7 +26,7 @@ def add_gateway(app: Flask, name: str = "Generic", url: str = "http://127.0.0.1:
     return gateways.create(parts.store, parts.vault, settings, {}, "ada")
 
 
-def add_application(app: Flask, terms: Terms = UNLIMITED, key: KeyTerms = KeyTerms(), **more: Any) -> str:
+def add_application(app: Flask, terms: Terms = UNLIMITED, key: KeyTerms = ANY_KEY, **more: Any) -> str:
     """Returns its key."""
     store = app.extensions["webpanel"].store
     application_id = applications.add(store, replace(terms, **more), "ada")
@@ -40,13 +43,13 @@ class Caller:
         headers = more.pop("headers", {})
         return self.post("/messages", json={"to": to, "message": message, **more}, headers=headers)
 
-    def post(self, path: str, headers: dict[str, str] = {}, **body: Any) -> TestResponse:
+    def post(self, path: str, headers: Mapping[str, str] = NO_HEADERS, **body: Any) -> TestResponse:
         return self.client.post(f"/api/v1{path}", token=False, headers=self._with_key(headers), **body)
 
-    def get(self, path: str, headers: dict[str, str] = {}, **query: Any) -> TestResponse:
+    def get(self, path: str, headers: Mapping[str, str] = NO_HEADERS, **query: Any) -> TestResponse:
         return self.client.get(
             f"/api/v1{path}", token=False, headers=self._with_key(headers), query_string=query
         )
 
-    def _with_key(self, headers: dict[str, str]) -> dict[str, str]:
+    def _with_key(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}", **headers}

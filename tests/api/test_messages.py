@@ -11,6 +11,8 @@ from tests.calling import NUMBER, UNLIMITED, Caller, add_application, add_gatewa
 from webpanel.applications import KeyTerms
 from webpanel.models import Message, db
 
+pytestmark = pytest.mark.usefixtures("gateway")
+
 
 @pytest.fixture
 def gateway(app: Flask) -> int:
@@ -18,7 +20,7 @@ def gateway(app: Flask) -> int:
 
 
 @pytest.fixture
-def caller(app: Flask, gateway: int) -> Caller:
+def caller(app: Flask) -> Caller:
     return Caller(app, add_application(app))
 
 
@@ -80,7 +82,7 @@ def test_a_form_is_as_good_as_json(app: Flask, caller: Caller) -> None:
         ({"to": NUMBER, "message": "x", "gateway": []}, {"gateway": "wrong_type"}),
     ],
 )
-def test_what_cannot_be_is_refused_by_field(app: Flask, gateway: int, body: Any, faults: Any) -> None:
+def test_what_cannot_be_is_refused_by_field(app: Flask, body: Any, faults: Any) -> None:
     add_gateway(app, "Off")
     with app.app_context():
         db.session.execute(db.text("UPDATE gateway SET enabled = 0 WHERE name = 'Off'"))
@@ -94,45 +96,43 @@ def test_what_cannot_be_is_refused_by_field(app: Flask, gateway: int, body: Any,
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "status", "code"),
+    ("body", "kind", "answer"),
     [
-        (b"{", "application/json", 400, "invalid_json"),
-        (b'{"to": "\xff"}', "application/json", 400, "invalid_json"),
-        (b"", "application/json", 400, "invalid_json"),
-        (b"[]", "application/json", 422, "invalid_request"),
-        (b"hello", "text/plain", 415, "unsupported_media_type"),
-        (b'{"to": "' + b"1" * 1_000_001 + b'"}', "application/json", 413, "too_large"),
+        (b"{", "application/json", (400, "invalid_json")),
+        (b'{"to": "\xff"}', "application/json", (400, "invalid_json")),
+        (b"", "application/json", (400, "invalid_json")),
+        (b"[]", "application/json", (422, "invalid_request")),
+        (b"hello", "text/plain", (415, "unsupported_media_type")),
+        (b'{"to": "' + b"1" * 1_000_001 + b'"}', "application/json", (413, "too_large")),
     ],
 )
 def test_bodies_that_are_none(
-    app: Flask, caller: Caller, body: bytes, kind: str, status: int, code: str
+    app: Flask, caller: Caller, body: bytes, kind: str, answer: tuple[int, str]
 ) -> None:
     response = caller.post("/messages", data=body, content_type=kind)
-    assert (response.status_code, response.json["code"]) == (status, code)
+    assert (response.status_code, response.json["code"]) == answer
     assert response.json["detail"]
     assert stored(app) == []
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "code"),
+    ("method", "path", "answer"),
     [
-        ("GET", "/nothing", 404, "not_found"),
-        ("DELETE", "/messages", 405, "method_not_allowed"),
-        ("GET", "/messages/01JDZX5Y8QK9R7M2V4T6W8A0BC", 404, "not_found"),
-        ("GET", "/messages/%00", 404, "not_found"),
+        ("GET", "/nothing", (404, "not_found")),
+        ("DELETE", "/messages", (405, "method_not_allowed")),
+        ("GET", "/messages/01JDZX5Y8QK9R7M2V4T6W8A0BC", (404, "not_found")),
+        ("GET", "/messages/%00", (404, "not_found")),
     ],
 )
-def test_addresses_that_are_none(
-    app: Flask, caller: Caller, method: str, path: str, status: int, code: str
-) -> None:
+def test_addresses_that_are_none(caller: Caller, method: str, path: str, answer: tuple[int, str]) -> None:
     response = caller.client.open(
         f"/api/v1{path}", method=method, token=False, headers={"Authorization": f"Bearer {caller.key}"}
     )
-    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
-    assert response.json["code"] == code
+    assert response.mimetype == "application/problem+json"
+    assert (response.status_code, response.json["code"]) == answer
 
 
-def test_keys(app: Flask, gateway: int) -> None:
+def test_keys(app: Flask) -> None:
     key = add_application(app)
     caller = Caller(app, key)
     for wrong in ("", "smsgw_x", key[:-1], key[:-1] + ("0" if key[-1] != "0" else "1"), key + "0"):
@@ -146,7 +146,7 @@ def test_keys(app: Flask, gateway: int) -> None:
     assert len(stored(app)) == 1
 
 
-def test_what_a_key_may_do(app: Flask, gateway: int) -> None:
+def test_what_a_key_may_do(app: Flask) -> None:
     own = Caller(app, add_application(app))
     message_id = own.send().json["id"]
     other = Caller(app, add_application(app, name="Other"))
@@ -242,7 +242,7 @@ def test_gateways(app: Flask, gateway: int) -> None:
     assert errors(caller.send(gateway="Second")) == {"gateway": "gateway_not_allowed"}
 
 
-def test_the_door_for_get(app: Flask, gateway: int) -> None:
+def test_the_door_for_get(app: Flask) -> None:
     closed = add_application(app)
     opened = add_application(app, name="Device", door_get=True)
     client = app.test_client()
@@ -254,7 +254,7 @@ def test_the_door_for_get(app: Flask, gateway: int) -> None:
     assert [(each.text, each.source) for each in stored(app)] == [("Door open", "get")]
 
 
-def test_limits(app: Flask, gateway: int) -> None:
+def test_limits(app: Flask) -> None:
     caller = Caller(app, add_application(app, parts_per_day=3))
     assert caller.send(message="x" * 200).status_code == 202
     refused = caller.send(message="x" * 200)
@@ -268,20 +268,20 @@ def test_limits(app: Flask, gateway: int) -> None:
     assert len(stored(app)) == 2
 
 
-def test_test_mode_lets_nothing_leave(app: Flask, gateway: int) -> None:
+def test_test_mode_lets_nothing_leave(app: Flask) -> None:
     caller = Caller(app, add_application(app, test_state="unknown"))
     answer = caller.send().json
     assert (answer["state"], answer["outcome"], answer["test"]) == ("unknown", "unclear", True)
 
 
-def test_countries(app: Flask, gateway: int) -> None:
+def test_countries(app: Flask) -> None:
     caller = Caller(app, add_application(app, countries="GB +4930"))
     assert caller.send().status_code == 202, "+44 7911 is Guernsey's, which is dialled as the UK is"
     assert caller.send("+493012345678").status_code == 202
     assert errors(caller.send("+33612345678")) == {"to": "country_not_allowed"}
 
 
-def test_sensitive_texts_are_nowhere_in_clear(app: Flask, gateway: int) -> None:
+def test_sensitive_texts_are_nowhere_in_clear(app: Flask) -> None:
     caller = Caller(app, add_application(app))
     caller.send(message="Your code is 4711", sensitive=True)
     message = stored(app)[0]

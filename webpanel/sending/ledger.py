@@ -18,7 +18,7 @@ from webpanel import models
 from webpanel.sending import policy
 from webpanel.sending.attempt import Report
 from webpanel.sending.policy import Step
-from webpanel.sending.questions import DUE_STATES, due, may_send
+from webpanel.sending.questions import due, may_send
 from webpanel.store import from_now, from_now_by
 from webpanel.wire.gateway import OnAmbiguous
 
@@ -149,7 +149,9 @@ def claim(
         connection.execute(
             update(_message)
             .where(
-                _message.c.id == bindparam("of"), or_(*(_message.c.state == state for state in DUE_STATES))
+                _message.c.id == bindparam("of"),
+                # Not IN: that is spelled anew for each execution, and this is one for many.
+                or_(_message.c.state == "queued", _message.c.state == "scheduled"),
             )
             .values(state="sending", due_at=None, lease_until=from_now(lease)),
             [{"of": each.message_id, "lease_token": each.token} for each in claims],
