@@ -38,7 +38,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(128)
+        listener.listen(1024)
     except OSError as error:
         reason = {
             errno.EADDRINUSE: "another program is using it; choose another one with WEBPANEL_PORT",
