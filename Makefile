@@ -1,5 +1,5 @@
 # make run   the panel      make demo   the panel with a provider to try it on
-# The rest is for whoever changes it: make test, lint, format, lock, screenshot.
+# The rest is for whoever changes it: make test, lint, format, lock, screenshot, bench.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ LOCKS := requirements.lock tests/requirements.lock
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url
 
-.PHONY: run demo test lint format lock screenshot
+.PHONY: run demo test lint format lock screenshot bench
 .SILENT:
 
 run:
@@ -43,3 +43,7 @@ screenshot:
 	tests/tools.sh
 	$(BIN)/python -m tests.browser.screenshot docs/tester.png
 	$(BIN)/python -m tests.browser.screenshot_paste docs
+
+bench:
+	.ci/venv $(VENV) . $(LOCKS)
+	$(BIN)/python -m tests.bench.accepting $(ARGS)

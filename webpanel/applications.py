@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webpanel import models
@@ -107,6 +107,7 @@ _FIND = (
     )
     .join(_application, _application.c.id == _key.c.application_id)
     .where(
+        _key.c.public_id == bindparam("public_id"),
         _key.c.revoked_at.is_(None),
         or_(_key.c.expires_at.is_(None), _key.c.expires_at > from_now()),
         _application.c.enabled,
@@ -122,7 +123,7 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
     row = None
     if read is not None:
         with engine.connect() as connection:
-            row = connection.execute(_FIND.where(_key.c.public_id == read[1])).first()
+            row = connection.execute(_FIND, {"public_id": read[1]}).first()
     given = hashlib.sha256(presented.encode("utf-8", "replace")).digest()
     if not hmac.compare_digest(given, _NOBODY if row is None else row.key_hash) or row is None:
         return None

@@ -6,6 +6,7 @@ from webpanel import models
 from webpanel.store import Store
 
 _panel = models.Panel.__table__
+_READ = select(_panel.c.default_country, _panel.c.time_zone)
 
 
 def country() -> str:
@@ -23,7 +24,7 @@ def time_zone() -> str:
 def read(engine: Engine) -> tuple[str, str]:
     """Default country and time zone, for whoever has no session."""
     with engine.connect() as connection:
-        row = connection.execute(select(_panel.c.default_country, _panel.c.time_zone)).first()
+        row = connection.execute(_READ).first()
     return (row.default_country, row.time_zone) if row else ("", "UTC")
 
 

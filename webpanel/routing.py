@@ -5,8 +5,9 @@ A room of its own because it decides among gateways, where ``intake`` decides ab
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from webpanel import models
 from webpanel.vault import Unreadable, Vault
@@ -19,7 +20,13 @@ from webpanel.wire.problem import Problem, Refused
 _gateway = models.Gateway.__table__
 _secret = models.Secret.__table__
 
-_SETTINGS = tuple(_gateway.c[name] for name in Gateway.__dataclass_fields__)
+_ORDER = select(_gateway.c.id, _gateway.c.version, _gateway.c.name, _gateway.c.enabled).order_by(
+    _gateway.c.position, _gateway.c.id
+)
+_SETTINGS = select(_gateway.c.version, *(_gateway.c[name] for name in Gateway.__dataclass_fields__)).where(
+    _gateway.c.id == bindparam("of")
+)
+_SECRETS = select(_secret.c.name, _secret.c.ciphertext).where(_secret.c.gateway_id == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class Route:
     """A gateway with its secrets, ready to compose for."""
 
     gateway_id: int
+    version: int
     settings: Gateway
     destinations: Destinations
     secrets: dict[str, str]
@@ -39,6 +47,10 @@ class Choice:
     route: Route
     number: Number
     why: Problem
+
+
+#: The last version of each gateway that was opened; every save, also of a secret, is a new version.
+_OPENED: WeakKeyDictionary[Vault, dict[int, Route]] = WeakKeyDictionary()
 
 
 class Routes:
@@ -59,11 +71,9 @@ class Routes:
     ) -> None:
         self._connection, self._vault = connection, vault
         self._region, self._panel_region = region, panel_region
-        self._rows = connection.execute(
-            select(_gateway.c.id, _gateway.c.enabled, *_SETTINGS).order_by(_gateway.c.position, _gateway.c.id)
-        ).all()
+        self._rows = connection.execute(_ORDER).all()
         self._allowed = frozenset(allowed)
-        self._opened: dict[int, Route] = {}
+        self._opened = _OPENED.setdefault(vault, {})
 
     def choose(self, to: str, named: str | int | None, own: int | None) -> Choice:
         """``named`` by the caller (a name or an id), or ``own`` of the application, goes first.
@@ -131,18 +141,21 @@ class Routes:
         return content.recipient(route.settings, to, region)
 
     def _open(self, gateway_id: int) -> Route:
-        if gateway_id in self._opened:
-            return self._opened[gateway_id]
         row = next(row for row in self._rows if row.id == gateway_id)
-        columns = row._mapping
+        known = self._opened.get(gateway_id)
+        if known is not None and known.version == row.version:
+            return known
+        found = self._connection.execute(_SETTINGS, {"of": gateway_id}).first()
+        if found is None:
+            raise Refused(Problem("gateway_gone", "gateway"))
+        columns = found._mapping
         settings = Gateway(**{name: columns[name] for name in Gateway.__dataclass_fields__})
-        ciphertexts = self._connection.execute(
-            select(_secret.c.name, _secret.c.ciphertext).where(_secret.c.gateway_id == gateway_id)
-        )
+        ciphertexts = self._connection.execute(_SECRETS, {"of": gateway_id})
         try:
             secrets = {each.name: self._vault.decrypt(each.ciphertext) for each in ciphertexts}
         except Unreadable as error:
             raise Refused(Problem("secrets_unreadable", "gateway")) from error
-        route = Route(gateway_id, settings, destinations.read(settings.destinations), secrets)
+        places = destinations.read(settings.destinations)
+        route = Route(gateway_id, found.version, settings, places, secrets)
         self._opened[gateway_id] = route
         return route

@@ -95,9 +95,12 @@ def from_now_by(parameter: str) -> DatabaseTime:
     return DatabaseTime(bindparam(parameter, type_=Seconds()))
 
 
+_NOW = select(from_now())
+
+
 def now(connection: Connection) -> datetime:
     """The database's present time."""
-    return connection.execute(select(from_now())).scalar_one()
+    return connection.execute(_NOW).scalar_one()
 
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:

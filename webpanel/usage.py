@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 
 from webpanel import models
 from webpanel.store import INSERTS
@@ -28,6 +28,27 @@ _KEPT = {
     "recipient": timedelta(hours=3),
     "day": timedelta(days=62),
     "month": timedelta(days=800),
+}
+
+
+# What each request executes is made once: SQLAlchemy takes longer to make a statement than SQLite to
+# execute it.
+_PRESENT = select(_usage.c.scope, _usage.c.subject, _usage.c.amount).where(
+    _usage.c.application_id == bindparam("application"),
+    or_(
+        *(
+            (_usage.c.scope == scope)
+            & (_usage.c.subject == (bindparam("subject") if scope == "recipient" else ""))
+            & (_usage.c.starts_at == bindparam(scope))
+            for scope in ("minute", "recipient", "day", "month")
+        )
+    ),
+)
+_COUNT = {
+    name: insert(_usage).on_conflict_do_update(
+        index_elements=list(_usage.primary_key), set_={"amount": insert(_usage).excluded.amount}
+    )
+    for name, insert in INSERTS.items()
 }
 
 
@@ -119,22 +140,18 @@ def used(connection: Connection, application_id: int, at: datetime, time_zone: s
 def _used(
     connection: Connection, application_id: int, now: dict[Scope, Window], recipients: set[str]
 ) -> dict[tuple[Scope, str], int]:
-    columns = select(_usage.c.scope, _usage.c.subject, _usage.c.amount)
-    found: dict[tuple[Scope, str], int] = {}
-    subjects: list[tuple[Scope, list[str]]] = [(scope, [""]) for scope in ("minute", "day", "month")]
-    names = sorted(recipients)
-    subjects += [("recipient", names[first : first + _CHUNK]) for first in range(0, len(names), _CHUNK)]
-    for scope, several in subjects:
-        rows = connection.execute(
-            columns.where(
-                _usage.c.application_id == application_id,
-                _usage.c.scope == scope,
-                _usage.c.subject.in_(several),
-                _usage.c.starts_at == now[scope].start,
-            )
+    first, *more = sorted(recipients) or [""]
+    starts = {scope: window.start for scope, window in now.items()}
+    rows = connection.execute(_PRESENT, {"application": application_id, "subject": first, **starts}).all()
+    for begin in range(0, len(more), _CHUNK):
+        several = select(_usage.c.scope, _usage.c.subject, _usage.c.amount).where(
+            _usage.c.application_id == application_id,
+            _usage.c.scope == "recipient",
+            _usage.c.subject.in_(more[begin : begin + _CHUNK]),
+            _usage.c.starts_at == now["recipient"].start,
         )
-        found.update({(row.scope, row.subject): row.amount for row in rows})
-    return found
+        rows += connection.execute(several).all()
+    return {(row.scope, row.subject): row.amount for row in rows}
 
 
 def _count(
@@ -145,11 +162,8 @@ def _count(
 ) -> None:
     if not amounts:
         return
-    insert = INSERTS[connection.dialect.name](_usage)
     connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=list(_usage.primary_key), set_={"amount": insert.excluded.amount}
-        ),
+        _COUNT[connection.dialect.name],
         [
             {
                 "application_id": application_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, select
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, select
 from webpanel import intake, panel, words
 from webpanel.api.keys import grant
 from webpanel.applications import PRIORITIES, Grant
-from webpanel.intake import Caller, Repeat, Submitted, Wanted
+from webpanel.intake import Caller, Repeat, Result, Submitted, Wanted
 from webpanel.models import Message
 from webpanel.services import services
 
@@ -61,7 +62,14 @@ def find(message_id: str, condition: ColumnElement[bool]) -> Row[Any] | None:
         return connection.execute(select(_message).where(_message.c.id == message_id, condition)).first()
 
 
-def described(row: Row[Any]) -> dict[str, Any]:
+def just_stored(result: Result) -> Any:
+    """The row of a message that this very request made, without reading it; None for an older one."""
+    if result.row is None:
+        return None
+    return SimpleNamespace(**result.row, possible_duplicate=False, provider_message_id=None)
+
+
+def described(row: Any) -> dict[str, Any]:
     """A message's row as ``shapes.MessageAnswer``; state and outcome stand next to each other."""
     return {
         "id": row.id,

@@ -45,11 +45,12 @@ def submitted(asked: shapes.NewMessage, source: str) -> Response:
     if result.message_id is None:
         raise problems.refused(result.problems)
     waited = wait > 0 and services().waiting.until_final(result.message_id, wait)
-    row = calls.find(result.message_id, _message.c.id.is_not(None))
+    row = None if waited else calls.just_stored(result)
+    row = row or calls.find(result.message_id, _message.c.id.is_not(None))
     if row is None:
         raise Failed("not_found")
     response = _json({**calls.described(row), "repeated": done.repeated}, 200 if waited else 202)
-    response.headers["Location"] = url_for("api.show", message_id=row.id)
+    response.headers["Location"] = url_for("api.show", message_id=result.message_id)
     if done.repeated:
         response.headers["Idempotent-Replayed"] = "true"
     return response

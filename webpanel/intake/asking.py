@@ -1,8 +1,9 @@
 """What somebody asks for, who asks, and what is answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from webpanel.applications import Grant
 from webpanel.wire.gateway import OnAmbiguous
@@ -65,6 +66,8 @@ class Result:
 
     message_id: str | None
     problems: tuple[Problem, ...] = ()
+    #: The columns that were just stored; None for a message that was there before.
+    row: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from webpanel import models, usage
 from webpanel.intake.asking import Caller, Place, Repeat, Result, Submitted
@@ -24,6 +24,17 @@ _event = models.Event.__table__
 _application = models.Application.__table__
 _key = models.ApplicationKey.__table__
 _answered = models.Answered.__table__
+
+# What each request executes is made once: SQLAlchemy takes longer to make a statement than SQLite to
+# execute it.
+_HOLD = select(_application.c.id).where(_application.c.id == bindparam("application")).with_for_update()
+_GATEWAYS = select(_gateway.c.id, _gateway.c.enabled)
+_INSERT, _STEP = insert(_message), insert(_event)
+_USE = (
+    update(_key)
+    .where(_key.c.id == bindparam("of"))
+    .values(last_used_at=bindparam("at"), accepted=_key.c.accepted + bindparam("more"))
+)
 
 
 def commit(  # noqa: PLR0913 - one group, with all that it needs
@@ -43,8 +54,8 @@ def commit(  # noqa: PLR0913 - one group, with all that it needs
     present = now(connection)
     if grant is not None:
         # Holds the application's row: nobody counts or repeats beside this.
-        held = select(_application.c.id).where(_application.c.id == grant.application_id).with_for_update()
-        if connection.execute(held).first() is None:
+        held = connection.execute(_HOLD, {"application": grant.application_id})
+        if held.first() is None:
             raise Refused(Problem("application_gone"))
         if repeat is not None and (before := known(connection, grant.application_id, repeat)) is not None:
             return before, set()
@@ -54,14 +65,15 @@ def commit(  # noqa: PLR0913 - one group, with all that it needs
             stored.append(draft)
         else:
             results[draft.place] = Result(None, (problem,))
+    rows = [_row_now(caller, draft, present) for draft in stored]
     rung = set()
-    for message_id, draft in zip(_inserted(connection, caller, present, stored), stored, strict=True):
-        results[draft.place] = Result(message_id)
-        if message_id == draft.row["id"] and not draft.row["test"]:
-            rung.add(draft.row["gateway_id"])
+    for draft, row, message_id in zip(stored, rows, _inserted(connection, caller, stored, rows), strict=True):
+        fresh = message_id == row["id"]
+        results[draft.place] = Result(message_id, row=row if fresh else None)
+        if fresh and not row["test"]:
+            rung.add(row["gateway_id"])
     if grant is not None and stored:
-        used = {"last_used_at": present, "accepted": _key.c.accepted + len(stored)}
-        connection.execute(update(_key).where(_key.c.id == grant.key_id).values(used))
+        connection.execute(_USE, {"of": grant.key_id, "at": present, "more": len(stored)})
         if repeat is not None:
             _remember(connection, grant.application_id, repeat, results, present)
     return Submitted(tuple(results)), rung
@@ -71,8 +83,7 @@ def _judged(
     connection: Connection, caller: Caller, place: Place, drafts: Sequence[Draft], present: datetime
 ) -> Iterator[tuple[Draft, Problem | None]]:
     """Each draft, with what keeps it from being stored: its gateway was switched off, or a limit."""
-    wanted = {draft.row["gateway_id"] for draft in drafts}
-    found = connection.execute(select(_gateway.c.id, _gateway.c.enabled).where(_gateway.c.id.in_(wanted)))
+    found = connection.execute(_GATEWAYS)
     enabled = {row.id: row.enabled for row in found}
     ready = []
     for draft in drafts:
@@ -96,23 +107,24 @@ def _judged(
 
 
 def _inserted(
-    connection: Connection, caller: Caller, present: datetime, drafts: Sequence[Draft]
+    connection: Connection, caller: Caller, drafts: Sequence[Draft], rows: Sequence[dict[str, Any]]
 ) -> list[str]:
     """The rows with their first step; returns the ids, which for a used ``once`` is that of the first."""
-    if len(drafts) == 1 and drafts[0].row["once"] is not None:
-        row = _row_now(caller, drafts[0], present)
-        if not insert_once(connection, _message, **row):
-            used = select(_message.c.id).where(_message.c.once == row["once"])
+    if not rows:
+        return []
+    if len(rows) == 1 and rows[0]["once"] is not None:
+        if not insert_once(connection, _message, **rows[0]):
+            used = select(_message.c.id).where(_message.c.once == rows[0]["once"])
             return [connection.execute(used).scalar_one()]
-    elif drafts:
-        connection.execute(insert(_message), [_row_now(caller, draft, present) for draft in drafts])
-    steps = [_first_step(caller, draft, present) for draft in drafts]
-    for draft in drafts:
-        if (before := draft.row["resent_from"]) is not None:
-            note(connection, before, "event_resent", {"message_id": draft.row["id"]}, caller.actor)
-    if steps:
-        connection.execute(insert(_event), steps)
-    return [draft.row["id"] for draft in drafts]
+    else:
+        connection.execute(_INSERT, rows)
+    connection.execute(
+        _STEP, [_first_step(caller, draft, row) for draft, row in zip(drafts, rows, strict=True)]
+    )
+    for row in rows:
+        if (before := row["resent_from"]) is not None:
+            note(connection, before, "event_resent", {"message_id": row["id"]}, caller.actor)
+    return [row["id"] for row in rows]
 
 
 def _row_now(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
@@ -128,15 +140,15 @@ def _row_now(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
     return row
 
 
-def _first_step(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
+def _first_step(caller: Caller, draft: Draft, row: dict[str, Any]) -> dict[str, Any]:
     code, values = "event_accepted", {"gateway": draft.row["gateway_name"]}
     if draft.row["resent_from"] is not None:
         code, values = "event_accepted_resend", {**values, "message_id": draft.row["resent_from"]}
     elif caller.grant is not None:
         values = {**values, "reason": {"code": draft.why.code, "values": draft.why.values}}
     return {
-        "message_id": draft.row["id"],
-        "at": present,
+        "message_id": row["id"],
+        "at": row["created_at"],
         "code": code,
         "values": values,
         "actor": caller.actor,
