@@ -24,6 +24,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from webpanel.models import Instant
 
 T = TypeVar("T")
+A = TypeVar("A")
 
 #: SQLAlchemy has ON CONFLICT only by dialect; both databases spell it alike.
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -140,12 +141,20 @@ def configure(engine: Engine, busy_seconds: float = BUSY_SECONDS) -> Engine:
 
 
 class _Job:
-    """A group that waits for the writer, and the place where its result will lie."""
+    """A group that waits for the writer, and the place where its result will lie.
 
-    __slots__ = ("done", "group")
+    ``together`` is given in place of ``group`` where several may run as one, each with its ``asked``.
+    """
 
-    def __init__(self, group: Callable[[Connection], Any]) -> None:
-        self.group = group
+    __slots__ = ("asked", "done", "group", "together")
+
+    def __init__(
+        self,
+        group: Callable[[Connection], Any] | None = None,
+        together: Callable[[Connection, list[Any]], list[Any]] | None = None,
+        asked: Any = None,
+    ) -> None:
+        self.group, self.together, self.asked = group, together, asked
         self.done: Future[Any] = Future()
 
 
@@ -170,14 +179,15 @@ class Store:
         :class:`StoreUnavailable` when nothing can be stored. ``group`` must be quick, may be called
         once, and touches no network.
         """
-        if threading.current_thread() is self._writer:
-            raise RuntimeError("a group of statements cannot wait for another one")
-        job = _Job(group)
-        with self._gate:
-            if self._closed:
-                raise StoreUnavailable("closed")
-            self._jobs.put(job)
-        return job.done.result()
+        return self._wait(_Job(group))
+
+    def write_together(self, together: Callable[[Connection, list[A]], list[T | Exception]], asked: A) -> T:
+        """As :meth:`write`, with all that wait for the same ``together`` in one group of statements.
+
+        ``together(connection, [asked, ...])`` returns a result or an exception for each; it may be called
+        again, one at a time, when it raises.
+        """
+        return self._wait(_Job(together=together, asked=asked))
 
     def insist(self, group: Callable[[Connection], T], seconds: float) -> T:
         """As :meth:`write`, tried again for so long while nothing can be stored. ``group`` may run often.
@@ -203,6 +213,15 @@ class Store:
                 self._jobs.put(None)
         self._writer.join()
 
+    def _wait(self, job: _Job) -> Any:
+        if threading.current_thread() is self._writer:
+            raise RuntimeError("a group of statements cannot wait for another one")
+        with self._gate:
+            if self._closed:
+                raise StoreUnavailable("closed")
+            self._jobs.put(job)
+        return job.done.result()
+
     def _run(self) -> None:
         connection: Connection | None = None
         more = True
@@ -220,12 +239,12 @@ class Store:
                     connection.invalidate()
                     connection.close()
                     connection = None
-                outcomes = [(None, _unavailable(error)) for _ in jobs]
-            for job, (result, error) in zip(jobs, outcomes, strict=True):
-                if error is None:
-                    job.done.set_result(result)
+                outcomes = [_unavailable(error) for _ in jobs]
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                if isinstance(outcome, Exception):
+                    job.done.set_exception(outcome)
                 else:
-                    job.done.set_exception(error)
+                    job.done.set_result(outcome)
         if connection is not None:
             connection.close()
 
@@ -243,24 +262,44 @@ class Store:
         return jobs, True
 
 
-def _commit(connection: Connection, jobs: list[_Job]) -> list[tuple[Any, Exception | None]]:
-    """Each job's result or error, once all is on disk; raises when nothing of it is."""
-    outcomes: list[tuple[Any, Exception | None]] = []
+def _commit(connection: Connection, jobs: list[_Job]) -> list[Any]:
+    """Each job's result or exception, once all is on disk; raises when nothing of it is."""
+    outcomes: dict[_Job, Any] = {}
     with connection.begin():
-        for job in jobs:
-            savepoint = connection.begin_nested()
-            try:
-                result = job.group(connection)
-                savepoint.commit()
-            except Exception as error:  # noqa: BLE001 - it belongs to whoever handed the job in
-                # Raises when SQLite gave up the whole transaction (full disk, I/O error) and the
-                # savepoint with it: what came before in this commit is lost then, and refused too.
-                savepoint.rollback()
-                unable = isinstance(error, OperationalError | InternalError)
-                outcomes.append((None, _unavailable(error) if unable else error))
-            else:
-                outcomes.append((result, None))
-    return outcomes
+        for several in _together(jobs):
+            outcomes.update(zip(several, _outcomes(connection, several), strict=True))
+    return [outcomes[job] for job in jobs]
+
+
+def _together(jobs: list[_Job]) -> list[list[_Job]]:
+    """The jobs in order, those that run as one at the place of their first."""
+    found: dict[Any, list[_Job]] = {}
+    for job in jobs:
+        found.setdefault(job if job.together is None else job.together, []).append(job)
+    return list(found.values())
+
+
+def _outcomes(connection: Connection, jobs: list[_Job]) -> list[Any]:
+    savepoint = connection.begin_nested()
+    try:
+        results = _executed(connection, jobs)
+        savepoint.commit()
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever handed the job in
+        # Raises when SQLite gave up the whole transaction (full disk, I/O error) and the
+        # savepoint with it: what came before in this commit is lost then, and refused too.
+        savepoint.rollback()
+        if len(jobs) > 1:
+            return [_outcomes(connection, [job])[0] for job in jobs]
+        unable = isinstance(error, OperationalError | InternalError)
+        return [_unavailable(error) if unable else error]
+    return results
+
+
+def _executed(connection: Connection, jobs: list[_Job]) -> list[Any]:
+    if (together := jobs[0].together) is not None:
+        return together(connection, [job.asked for job in jobs])
+    group = jobs[0].group
+    return [] if group is None else [group(connection)]
 
 
 def _unavailable(cause: BaseException) -> StoreUnavailable:

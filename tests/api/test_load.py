@@ -1,5 +1,6 @@
 """The running server under many callers at once: limits stay exact, one key makes one message."""
 
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -23,10 +24,17 @@ class Client:
 
     def __init__(self, server: Server, key: str) -> None:
         self._url, self._key = f"{server.url}api/v1", key
+        self._own = threading.local()
+
+    @property
+    def _session(self) -> requests.Session:
+        if not hasattr(self._own, "session"):
+            self._own.session = requests.Session()
+        return self._own.session
 
     def send(self, headers: dict[str, str] | None = None, **more: Any) -> requests.Response:
         body = {"to": NUMBER, "message": "Hello", **more}
-        return requests.post(
+        return self._session.post(
             f"{self._url}/messages",
             json=body,
             headers={"Authorization": f"Bearer {self._key}", **(headers or {})},
@@ -35,7 +43,7 @@ class Client:
 
     def get(self, path: str) -> requests.Response:
         headers = {"Authorization": f"Bearer {self._key}"}
-        return requests.get(f"{self._url}{path}", headers=headers, timeout=PATIENCE)
+        return self._session.get(f"{self._url}{path}", headers=headers, timeout=PATIENCE)
 
 
 def at_once(number: int, threads: int, call: Any) -> list[Any]:

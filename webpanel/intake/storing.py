@@ -3,16 +3,20 @@
 What was decided before it is decided again here where others may write meanwhile.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from webpanel import models, usage
+from webpanel.applications import Grant
 from webpanel.intake.asking import Caller, Place, Repeat, Result, Submitted
 from webpanel.intake.clerk import Draft
 from webpanel.store import from_now, insert_once, now
+from webpanel.usage import Limits
 from webpanel.wire.problem import Problem, Refused
 
 #: So long a request with an Idempotency-Key is remembered.
@@ -27,7 +31,12 @@ _answered = models.Answered.__table__
 
 # What each request executes is made once: SQLAlchemy takes longer to make a statement than SQLite to
 # execute it.
-_HOLD = select(_application.c.id).where(_application.c.id == bindparam("application")).with_for_update()
+_HOLD = (
+    select(_application.c.id)
+    .where(_application.c.id.in_(bindparam("applications", expanding=True)))
+    .order_by(_application.c.id)
+    .with_for_update()
+)
 _GATEWAYS = select(_gateway.c.id, _gateway.c.enabled)
 _INSERT, _STEP = insert(_message), insert(_event)
 _USE = (
@@ -37,94 +46,143 @@ _USE = (
 )
 
 
-def commit(  # noqa: PLR0913 - one group, with all that it needs
-    connection: Connection,
-    *,
-    caller: Caller,
-    place: Place,
-    drafts: Sequence[Draft],
-    results: list[Result],
-    repeat: Repeat | None,
-) -> tuple[Submitted, set[int]]:
-    """Store the drafts that still can be sent; ``results`` holds what was refused before.
+@dataclass(frozen=True)
+class Ask:
+    """A request whose messages were checked; ``results`` holds what was refused of it before."""
 
-    Returns the answer, and the gateways to ring for.
-    """
-    grant = caller.grant
+    caller: Caller
+    place: Place
+    drafts: Sequence[Draft]
+    results: Sequence[Result]
+    repeat: Repeat | None
+
+
+#: What is answered, and the gateways to ring for.
+Answer = tuple[Submitted, set[int]]
+
+
+def commit(connection: Connection, asks: list[Ask]) -> list[Answer | Exception]:
+    """Store of each request what still can be sent; the requests of several callers as one group."""
     present = now(connection)
-    if grant is not None:
-        # Holds the application's row: nobody counts or repeats beside this.
-        held = connection.execute(_HOLD, {"application": grant.application_id})
-        if held.first() is None:
-            raise Refused(Problem("application_gone"))
-        if repeat is not None and (before := known(connection, grant.application_id, repeat)) is not None:
-            return before, set()
-    stored = []
-    for draft, problem in _judged(connection, caller, place, drafts, present):
+    held = _hold(connection, asks)
+    answers: dict[int, Answer | Exception] = {}
+    new: list[int] = []
+    again: list[int] = []
+    seen: set[tuple[int, str]] = set()
+    for number, ask in enumerate(asks):
+        try:
+            before, name = _before(connection, ask, held)
+        except Refused as refused:
+            answers[number] = refused
+            continue
+        if before is not None:
+            answers[number] = before, set()
+        elif name is not None and name in seen:
+            again.append(number)
+        else:
+            new.append(number)
+            if name is not None:
+                seen.add(name)
+    answers.update(zip(new, _store(connection, [asks[number] for number in new], present), strict=True))
+    if again:
+        # The same request twice at the same moment: by now the first of them is known.
+        answers.update(zip(again, commit(connection, [asks[number] for number in again]), strict=True))
+    return [answers[number] for number in range(len(asks))]
+
+
+def _hold(connection: Connection, asks: Sequence[Ask]) -> set[int]:
+    """The applications that are there; held, so that nobody counts or repeats beside this."""
+    wanted = {ask.caller.grant.application_id for ask in asks if ask.caller.grant is not None}
+    if not wanted:
+        return set()
+    return set(connection.execute(_HOLD, {"applications": sorted(wanted)}).scalars())
+
+
+def _before(
+    connection: Connection, ask: Ask, held: set[int]
+) -> tuple[Submitted | None, tuple[int, str] | None]:
+    """What the request was answered when it came before, and the name by which it is known."""
+    if ask.caller.grant is None:
+        return None, None
+    application_id = ask.caller.grant.application_id
+    if application_id not in held:
+        raise Refused(Problem("application_gone"))
+    if ask.repeat is None:
+        return None, None
+    return known(connection, application_id, ask.repeat), (application_id, ask.repeat.key)
+
+
+def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> list[Answer]:
+    enabled = {row.id: row.enabled for row in connection.execute(_GATEWAYS)}
+    results = [list(ask.results) for ask in asks]
+    ready: list[tuple[int, Draft]] = []
+    for number, ask in enumerate(asks):
+        for draft in ask.drafts:
+            if enabled.get(draft.row["gateway_id"]):
+                ready.append((number, draft))
+            else:
+                gone = draft.row["gateway_id"] not in enabled
+                problem = Problem("gateway_gone" if gone else "gateway_disabled", "gateway")
+                results[number][draft.place] = Result(None, (problem,))
+    kept = []
+    for (number, draft), problem in zip(ready, _within_limits(connection, asks, ready, present), strict=True):
         if problem is None:
-            stored.append(draft)
+            kept.append((number, draft, _row_now(asks[number].caller, draft, present)))
         else:
-            results[draft.place] = Result(None, (problem,))
-    rows = [_row_now(caller, draft, present) for draft in stored]
-    rung = set()
-    for draft, row, message_id in zip(stored, rows, _inserted(connection, caller, stored, rows), strict=True):
+            results[number][draft.place] = Result(None, (problem,))
+    ids = _inserted(connection, [row for _number, _draft, row in kept])
+    rung: list[set[int]] = [set() for _ask in asks]
+    steps: list[dict[str, Any]] = []
+    for (number, draft, row), message_id in zip(kept, ids, strict=True):
         fresh = message_id == row["id"]
-        results[draft.place] = Result(message_id, row=row if fresh else None)
-        if fresh and not row["test"]:
-            rung.add(row["gateway_id"])
-    if grant is not None and stored:
-        connection.execute(_USE, {"of": grant.key_id, "at": present, "more": len(stored)})
-        if repeat is not None:
-            _remember(connection, grant.application_id, repeat, results, present)
-    return Submitted(tuple(results)), rung
+        results[number][draft.place] = Result(message_id, row=row if fresh else None)
+        if fresh:
+            steps += _first_steps(asks[number].caller, draft, row)
+            if not row["test"]:
+                rung[number].add(row["gateway_id"])
+    if steps:
+        connection.execute(_STEP, steps)
+    _note_uses(connection, [asks[number].caller.grant for number, _draft, _row in kept], present)
+    _remember(connection, zip(asks, results, strict=True), present)
+    return [(Submitted(tuple(each)), rings) for each, rings in zip(results, rung, strict=True)]
 
 
-def _judged(
-    connection: Connection, caller: Caller, place: Place, drafts: Sequence[Draft], present: datetime
-) -> Iterator[tuple[Draft, Problem | None]]:
-    """Each draft, with what keeps it from being stored: its gateway was switched off, or a limit."""
-    found = connection.execute(_GATEWAYS)
-    enabled = {row.id: row.enabled for row in found}
-    ready = []
-    for draft in drafts:
-        if enabled.get(draft.row["gateway_id"]):
-            ready.append(draft)
-        else:
-            gone = draft.row["gateway_id"] not in enabled
-            yield draft, Problem("gateway_gone" if gone else "gateway_disabled", "gateway")
-    if caller.grant is None:
-        yield from ((draft, None) for draft in ready)
-        return
-    full = usage.take(
-        connection,
-        caller.grant.application_id,
-        caller.grant.terms.limits,
-        [(draft.row["recipient"], draft.row["parts"]) for draft in ready],
-        at=present,
-        time_zone=place.time_zone,
-    )
-    yield from zip(ready, full, strict=True)
+def _within_limits(
+    connection: Connection, asks: Sequence[Ask], ready: Sequence[tuple[int, Draft]], present: datetime
+) -> list[Problem | None]:
+    """For each draft the limit that it does not fit in; those of one application are counted in order."""
+    counted: dict[tuple[int, Limits, str], list[int]] = defaultdict(list)
+    for place, (number, _draft) in enumerate(ready):
+        ask = asks[number]
+        if (grant := ask.caller.grant) is not None:
+            counted[grant.application_id, grant.terms.limits, ask.place.time_zone].append(place)
+    found: list[Problem | None] = [None] * len(ready)
+    for (application_id, limits, time_zone), places in counted.items():
+        wanted = [(ready[place][1].row["recipient"], ready[place][1].row["parts"]) for place in places]
+        full = usage.take(connection, application_id, limits, wanted, at=present, time_zone=time_zone)
+        for place, problem in zip(places, full, strict=True):
+            found[place] = problem
+    return found
 
 
-def _inserted(
-    connection: Connection, caller: Caller, drafts: Sequence[Draft], rows: Sequence[dict[str, Any]]
-) -> list[str]:
-    """The rows with their first step; returns the ids, which for a used ``once`` is that of the first."""
-    if not rows:
-        return []
-    if len(rows) == 1 and rows[0]["once"] is not None:
-        if not insert_once(connection, _message, **rows[0]):
-            used = select(_message.c.id).where(_message.c.once == rows[0]["once"])
-            return [connection.execute(used).scalar_one()]
-    else:
-        connection.execute(_INSERT, rows)
-    connection.execute(
-        _STEP, [_first_step(caller, draft, row) for draft, row in zip(drafts, rows, strict=True)]
-    )
-    for row in rows:
-        if (before := row["resent_from"]) is not None:
-            note(connection, before, "event_resent", {"message_id": row["id"]}, caller.actor)
-    return [row["id"] for row in rows]
+def _inserted(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The ids of the rows; for a ``once`` that was used before, that of its first message."""
+    ids = [row["id"] for row in rows]
+    if several := [row for row in rows if row["once"] is None]:
+        connection.execute(_INSERT, several)
+    for place, row in enumerate(rows):
+        if row["once"] is not None and not insert_once(connection, _message, **row):
+            used = select(_message.c.id).where(_message.c.once == row["once"])
+            ids[place] = connection.execute(used).scalar_one()
+    return ids
+
+
+def _note_uses(connection: Connection, grants: Iterable[Grant | None], present: datetime) -> None:
+    """Count the messages that were accepted by each key."""
+    used = Counter(grant.key_id for grant in grants if grant is not None)
+    if used:
+        rows = [{"of": key_id, "at": present, "more": count} for key_id, count in used.items()]
+        connection.execute(_USE, rows)
 
 
 def _row_now(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
@@ -140,19 +198,18 @@ def _row_now(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
     return row
 
 
-def _first_step(caller: Caller, draft: Draft, row: dict[str, Any]) -> dict[str, Any]:
-    code, values = "event_accepted", {"gateway": draft.row["gateway_name"]}
-    if draft.row["resent_from"] is not None:
-        code, values = "event_accepted_resend", {**values, "message_id": draft.row["resent_from"]}
-    elif caller.grant is not None:
-        values = {**values, "reason": {"code": draft.why.code, "values": draft.why.values}}
-    return {
-        "message_id": row["id"],
-        "at": row["created_at"],
-        "code": code,
-        "values": values,
-        "actor": caller.actor,
-    }
+def _first_steps(caller: Caller, draft: Draft, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The first step of a message, and that of the one which it sends again."""
+    step = {"message_id": row["id"], "at": row["created_at"], "actor": caller.actor}
+    values: dict[str, Any] = {"gateway": row["gateway_name"]}
+    if (before := row["resent_from"]) is not None:
+        return [
+            {**step, "code": "event_accepted_resend", "values": {**values, "message_id": before}},
+            {**step, "message_id": before, "code": "event_resent", "values": {"message_id": row["id"]}},
+        ]
+    if caller.grant is not None:
+        values["reason"] = {"code": draft.why.code, "values": draft.why.values}
+    return [{**step, "code": "event_accepted", "values": values}]
 
 
 def known(connection: Connection, application_id: int, repeat: Repeat) -> Submitted | None:
@@ -172,22 +229,25 @@ def known(connection: Connection, application_id: int, repeat: Repeat) -> Submit
 
 
 def _remember(
-    connection: Connection,
-    application_id: int,
-    repeat: Repeat,
-    results: Sequence[Result],
-    present: datetime,
+    connection: Connection, answered: Iterable[tuple[Ask, Sequence[Result]]], present: datetime
 ) -> None:
-    connection.execute(delete(_answered).where(_answered.c.created_at <= present - REMEMBERED))
-    connection.execute(
-        insert(_answered).values(
-            application_id=application_id,
-            key=repeat.key,
-            request_hash=repeat.request_hash,
-            created_at=present,
-            results=[_result_kept(result) for result in results],
-        )
-    )
+    """Keep what requests with a key were answered, but for those of which nothing was stored."""
+    rows = [
+        {
+            "application_id": ask.caller.grant.application_id,
+            "key": ask.repeat.key,
+            "request_hash": ask.repeat.request_hash,
+            "created_at": present,
+            "results": [_result_kept(result) for result in results],
+        }
+        for ask, results in answered
+        if ask.caller.grant is not None
+        and ask.repeat is not None
+        and any(result.message_id is not None for result in results)
+    ]
+    if rows:
+        connection.execute(delete(_answered).where(_answered.c.created_at <= present - REMEMBERED))
+        connection.execute(insert(_answered), rows)
 
 
 def _result_kept(result: Result) -> str | list[dict[str, Any]]:

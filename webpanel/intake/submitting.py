@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
 from webpanel.intake.asking import Caller, Place, Repeat, Result, Ring, Submitted, Wanted
 from webpanel.intake.clerk import Clerk, Draft
-from webpanel.intake.storing import commit, known
+from webpanel.intake.storing import Ask, commit, known
 from webpanel.store import Store
 from webpanel.vault import Vault
 from webpanel.wire.problem import Refused
@@ -43,12 +41,7 @@ def submit(  # noqa: PLR0913 - who asks, for what, of what panel
     if not drafts:
         return Submitted(tuple(results))
 
-    def group(connection: Connection) -> tuple[Submitted, set[int]]:
-        return commit(
-            connection, caller=caller, place=place, drafts=drafts, results=list(results), repeat=repeat
-        )
-
-    submitted, rung = store.write(group)
+    submitted, rung = store.write_together(commit, Ask(caller, place, drafts, results, repeat))
     for gateway_id in rung:
         ring(gateway_id)
     return submitted
