@@ -62,11 +62,15 @@ ROOMS: dict[str, frozenset[str]] = {
         *("words", "config", "store", "vault", "sending", "intake", "applications", "usage", "panel"),
         *("services", "waiting"),
     },
+    # Calls to copy, which pages and terminal print alike.
+    "ready_calls": frozenset(),
+    "application_forms": CORE | {"words", "account_forms", "applications"},
     "views": CORE
     | {
         *("words", "config", "store", "vault", "sending", "intake", "gateways", "accounts", "panel"),
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
         *("gateway_file", "importing", "replies", "applications", "usage"),
+        *("application_forms", "ready_calls"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
@@ -75,7 +79,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "demo": frozenset({"wire", "services", "gateways"}),
 }
 #: Those that put the rooms together may import any: the factory and the command line.
-ASSEMBLY = frozenset({"__init__", "__main__", "cli", "gateway_commands", "gateway_planned", "terminal"})
+ASSEMBLY = frozenset(
+    {"__init__", "__main__", "application_commands", "cli", "gateway_commands", "gateway_planned", "terminal"}
+)
 
 #: The libraries of the pure core.
 WIRE_LIBRARIES = frozenset({"phonenumbers", "jmespath", "re2"})

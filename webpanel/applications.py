@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from webpanel import models
 from webpanel.store import Store, from_now, now
 from webpanel.usage import Limits
-from webpanel.wire import destinations
+from webpanel.wire import destinations, phone
 from webpanel.wire.problem import Problem, Refused
 
 PRIORITIES = ("urgent", "normal", "bulk")
@@ -255,6 +255,11 @@ def check(wanted: Terms) -> None:
         destinations.read(wanted.countries, "countries")
     except Refused as refused:
         problems.extend(refused.problems)
+    if wanted.country:
+        try:
+            phone.country(wanted.country)
+        except Refused as refused:
+            problems.extend(replace(problem, field="country") for problem in refused.problems)
     problems.extend(
         Problem("limit_range", field, values={"most": MOST_LIMIT})
         for field in ("per_minute", "parts_per_day", "parts_per_month", "per_recipient_hour", "most_parts")

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webpanel import (
+    application_commands,
     database,
     demo,
     demo_provider,
@@ -141,6 +142,7 @@ def send(name: str, to: str, text: str) -> None:
 
 
 main.add_command(gateway_commands.gateway)
+main.add_command(application_commands.application)
 
 
 @main.group()

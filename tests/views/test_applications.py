@@ -1,0 +1,171 @@
+"""The Applications pages: what a program may do, and the keys that let it in."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.calling import Caller, add_gateway
+from tests.pages import CheckingClient, Page
+
+FORM = {
+    "name": "Moodle",
+    "countries": "GB, +4915",
+    "per_minute": "30",
+    "per_recipient_hour": "10",
+    "parts_per_day": "200",
+    "parts_per_month": "2000",
+    "most_parts": "4",
+    "priority": "0",
+    "minutes": "10",
+    "sensitive": "y",
+    "sender": "School",
+    "country": "gb",
+    "gateway_id": "0",
+    "test_state": "",
+}
+
+
+def values(page: Page) -> dict[str, str]:
+    found = {each.get("name", ""): each.get("value", "") for each in page.all("input")}
+    chosen = {
+        select.get("name", ""): option.get("value", "")
+        for select in page.all("select")
+        for option in select.iter("option")
+        if option.get("selected") is not None
+    }
+    return found | chosen
+
+
+def add(client: CheckingClient, **form: str) -> str:
+    """The path of a new application's page."""
+    response = client.post("/applications/new", data={**FORM, **form})
+    assert response.status_code == 303, response.text
+    return response.location
+
+
+def make_key(client: CheckingClient, path: str, **form: str) -> tuple[str, Page]:
+    response = client.post(f"{path}/keys", data={"may_send": "y", "may_read": "y", "days": "0", **form})
+    assert response.status_code == 200
+    page = Page(response.text)
+    return page.by_id("key").get("value", ""), page
+
+
+def test_nothing_yet(administrator: CheckingClient) -> None:
+    assert "No application yet" in administrator.page("/applications/").text
+
+
+def test_a_new_one_starts_low_and_in_the_panels_country(administrator: CheckingClient) -> None:
+    shown = values(administrator.page("/applications/new"))
+    assert (shown["countries"], shown["per_minute"], shown["most_parts"]) == ("GB", "30", "4")
+    assert all(int(shown[name]) > 0 for name in ("parts_per_day", "parts_per_month", "per_recipient_hour"))
+
+
+def test_what_is_typed_is_kept(administrator: CheckingClient) -> None:
+    shown = values(administrator.page(add(administrator)))
+    assert {name: shown[name] for name in FORM if name != "sensitive"} == {
+        **{name: value for name, value in FORM.items() if name != "sensitive"},
+        "countries": "GB +4915",
+        "country": "GB",
+    }
+    assert "Moodle" in administrator.page("/applications/").text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("name", " ", "Give the application a name"),
+        ("name", "x" * 65, "at most 64 characters"),
+        ("countries", "Narnia", "neither a country"),
+        ("per_minute", "many", "Give a whole number"),
+        ("per_minute", "-1", "from 0 to"),
+        ("parts_per_day", "99999999999999999999", "from 0 to"),
+        ("minutes", "999999", "30 days at most"),
+        ("test_state", "queued", "one of the offered values"),
+        ("priority", "7", "one of the offered values"),
+        ("country", "ZZ", "is no country"),
+        ("sender", "x" * 201, "at most 200 characters"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field(
+    administrator: CheckingClient, field: str, typed: str, said: str
+) -> None:
+    response = administrator.post("/applications/new", data={**FORM, field: typed})
+    assert response.status_code == 422
+    page = Page(response.text)
+    assert said in " ".join("".join(page.by_id(f"{field}-error").itertext()).split())
+    if field not in ("test_state", "priority"):
+        assert values(page)[field] == typed, "nothing typed is lost"
+    assert "No application yet" in administrator.page("/applications/").text
+
+
+def test_a_name_is_given_once(administrator: CheckingClient) -> None:
+    add(administrator)
+    response = administrator.post("/applications/new", data=FORM)
+    assert response.status_code == 422
+    assert "has this name already" in response.text
+
+
+def test_a_key_is_shown_once_and_works_until_it_is_revoked(app: Flask, administrator: CheckingClient) -> None:
+    add_gateway(app)
+    path = add(administrator)
+    key, page = make_key(administrator, path)
+    assert re.fullmatch(r"smsgw_[0-9a-f]{16}_[0-9a-f]{64}", key)
+    for part in ("curl", "python", "php"):
+        assert key in "".join(page.by_id(part).itertext())
+    assert '"outcome":"accepted"' in page.text
+    shown = administrator.get(path).text
+    assert key.rpartition("_")[0] in shown
+    assert key.rpartition("_")[2] not in shown
+    caller = Caller(app, key)
+    assert caller.send().status_code == 202
+    assert "1" in Page(administrator.get(path).text).text
+    revoke = re.search(r'href="([^"]+/revoke)"', shown)
+    assert revoke
+    assert "Revoke the key" in administrator.page(revoke[1]).text
+    assert administrator.post(revoke[1]).status_code == 303
+    assert caller.send().status_code == 401
+    assert administrator.post(revoke[1]).status_code == 404
+
+
+def test_a_key_may_end_while_another_takes_its_place(app: Flask, administrator: CheckingClient) -> None:
+    add_gateway(app)
+    path = add(administrator)
+    old, _page = make_key(administrator, path)
+    new, _page = make_key(administrator, path, days="365")
+    end = re.search(r'action="([^"]+/end)"', administrator.get(path).text)
+    assert end
+    assert administrator.post(end[1]).status_code == 303
+    assert [Caller(app, key).send().status_code for key in (old, new)] == [202, 202]
+
+
+def test_switched_off_and_on(app: Flask, administrator: CheckingClient) -> None:
+    add_gateway(app)
+    path = add(administrator)
+    key, _page = make_key(administrator, path)
+    administrator.post(f"{path}/off")
+    assert Caller(app, key).send().status_code == 401
+    administrator.post(f"{path}/on")
+    assert Caller(app, key).send().status_code == 202
+
+
+def test_deleting_keeps_the_messages(app: Flask, administrator: CheckingClient) -> None:
+    add_gateway(app)
+    path = add(administrator, sensitive="")
+    key, _page = make_key(administrator, path)
+    message_id = Caller(app, key).send().json["id"]
+    assert "Delete “Moodle”" in administrator.page(f"{path}/delete").text
+    assert administrator.post(f"{path}/delete").status_code == 303
+    assert Caller(app, key).send().status_code == 401
+    assert "Moodle" in administrator.page(f"/messages/{message_id}").text
+    assert administrator.get(path).status_code == 404
+
+
+def test_the_message_says_why_its_gateway_was_chosen(app: Flask, administrator: CheckingClient) -> None:
+    add_gateway(app)
+    key, _page = make_key(administrator, add(administrator))
+    message_id = Caller(app, key).send().json["id"]
+    page = administrator.page(f"/messages/{message_id}")
+    assert "It is the first gateway that is switched on and sends to this number." in page.text
+    assert "sensitive" in page.text
+    assert "Hello" not in page.text

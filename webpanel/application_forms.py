@@ -1,0 +1,178 @@
+"""The forms of the Applications pages; what they check are functions of ``applications``."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webpanel.account_forms import AccountForm
+from webpanel.applications import KeyTerms, Terms
+from webpanel.wire.problem import Problem
+from webpanel.words.events import STATES
+
+MINUTE = 60
+PRIORITY_NAMES = (_l("Urgent: login codes"), _l("Normal"), _l("Bulk: when nothing else waits"))
+_NUMBER = {"inputmode": "numeric", "class": "short"}
+
+
+def _limit(label: str, help_: str = "") -> IntegerField:
+    return IntegerField(label, description=help_, render_kw=_NUMBER)
+
+
+def _whole(value: str) -> int:
+    return int(value) if value else 0
+
+
+class ApplicationForm(AccountForm):
+    """All that an application may do; a limit of 0 is none."""
+
+    name = StringField(
+        _l("Name"),
+        description=_l("It stands beside the messages that it sends."),
+        render_kw={"autocomplete": "off", "maxlength": 64},
+    )
+    countries = StringField(
+        _l("Countries"),
+        description=_l(
+            "Where it may send to: countries (GB) and beginnings of numbers (+4915), with blanks between "
+            "them. Left blank, anywhere."
+        ),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    gateways = SelectMultipleField(
+        _l("Gateways"),
+        description=_l("Which it may use. None ticked: all of them."),
+        coerce=int,
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    per_minute = _limit(_l("Messages a minute"), _l("0 means no limit, here and below."))
+    per_recipient_hour = _limit(_l("Messages an hour to one number"))
+    parts_per_day = _limit(
+        _l("SMS parts a day"), _l("A long text makes several parts, and each costs money.")
+    )
+    parts_per_month = _limit(_l("SMS parts a month"))
+    most_parts = _limit(_l("SMS parts in one message"))
+    test_state = SelectField(
+        _l("Test mode"),
+        description=_l("In test mode nothing leaves the panel: each message ends at once as chosen here."),
+        validate_choice=False,
+    )
+    gateway_id = SelectField(
+        _l("Gateway"),
+        description=_l("Where its messages go when a call names no gateway."),
+        coerce=_whole,
+        validate_choice=False,
+    )
+    priority = SelectField(
+        _l("Priority"),
+        choices=[SelectChoice(number, name) for number, name in enumerate(PRIORITY_NAMES)],
+        coerce=int,
+        validate_choice=False,
+    )
+    minutes = _limit(
+        _l("Give up after (minutes)"), _l("When a message is too late to be sent. 0: as the panel's others.")
+    )
+    sensitive = BooleanField(
+        _l("Its texts are sensitive"),
+        description=_l("Kept encrypted while they wait, shown nowhere, and removed when they are final."),
+    )
+    sender = StringField(_l("Sender"), description=_l("Fills {{sender}} in place of the gateway's own."))
+    country = StringField(
+        _l("Country of its numbers"),
+        description=_l("As two letters (GB), for numbers written without one. Blank: as the gateway has it."),
+        render_kw={"maxlength": 2, "class": "short"},
+    )
+    door_get = BooleanField(
+        _l("Allow sending by GET"),
+        description=_l("For devices that can only open an address: /api/v1/send?key=…&to=…&message=…"),
+    )
+
+    @classmethod
+    def showing(cls, terms: Terms) -> "ApplicationForm":
+        """An unsent form that shows ``terms``."""
+        return cls(
+            formdata=None,
+            data={
+                **{name: getattr(terms, name) for name in Terms.__dataclass_fields__},
+                "gateways": list(terms.gateways),
+                "gateway_id": terms.gateway_id or 0,
+                "minutes": terms.valid_for // MINUTE,
+            },
+        )
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """The give-up time is typed in minutes, and known in seconds."""
+        super().add(
+            replace(each, field="minutes") if each.field == "valid_for" else each for each in problems
+        )
+
+    def offer(self, gateways: Iterable[tuple[int, str]]) -> None:
+        """The choices that depend on what there is."""
+        found = [SelectChoice(gateway_id, name) for gateway_id, name in gateways]
+        self.gateways.choices = found
+        self.gateway_id.choices = [SelectChoice(0, _l("The first one that fits")), *found]
+        states = ("sent", "delivered", "undelivered", "failed", "unknown", "expired")
+        self.test_state.choices = [
+            ("", _l("Off: messages are sent")),
+            *((each, STATES[each]) for each in states),
+        ]
+
+    def terms(self, enabled: bool, doors: Terms) -> Terms | None:
+        """What stands in the form; None when a field cannot be read. ``doors``: what it does not show."""
+        self.validate()
+        wrong = [field for field in self if field.process_errors]
+        for field in wrong:
+            field.errors = [str(_l("Give a whole number."))]
+        if wrong:
+            return None
+        return Terms(
+            name=(self.name.data or "").strip(),
+            enabled=enabled,
+            gateways=tuple(self.gateways.data or ()),
+            countries=" ".join((self.countries.data or "").replace(",", " ").split()),
+            per_minute=self.per_minute.data or 0,
+            parts_per_day=self.parts_per_day.data or 0,
+            parts_per_month=self.parts_per_month.data or 0,
+            per_recipient_hour=self.per_recipient_hour.data or 0,
+            most_parts=self.most_parts.data or 0,
+            test_state=self.test_state.data or "",
+            priority=self.priority.data or 0,
+            valid_for=(self.minutes.data or 0) * MINUTE,
+            sensitive=bool(self.sensitive.data),
+            sender=(self.sender.data or "").strip(),
+            country=(self.country.data or "").strip().upper(),
+            gateway_id=self.gateway_id.data or None,
+            door_get=bool(self.door_get.data),
+            door_kannel=doors.door_kannel,
+            door_twilio=doors.door_twilio,
+        )
+
+
+class KeyForm(AccountForm):
+    """What a new key may do, and for how long."""
+
+    may_send = BooleanField(_l("Send messages"), default=True)
+    may_read = BooleanField(_l("Read what became of its own messages"), default=True)
+    may_read_all = BooleanField(_l("Read everybody's messages"))
+    days = SelectField(
+        _l("Ends"),
+        choices=[
+            SelectChoice(0, _l("Never, until it is revoked")),
+            SelectChoice(30, _l("After 30 days")),
+            SelectChoice(90, _l("After 90 days")),
+            SelectChoice(365, _l("After a year")),
+        ],
+        coerce=_whole,
+        validate_choice=False,
+    )
+
+    def key_terms(self) -> KeyTerms:
+        days = self.days.data if self.days.data in (30, 90, 365) else None
+        return KeyTerms(
+            bool(self.may_send.data), bool(self.may_read.data), bool(self.may_read_all.data), days
+        )
