@@ -12,6 +12,7 @@ fail() {
     exit 1
 }
 
+# No function here may bear a program's name: command -v would find it in the place of the program.
 missing() {
     [ "${WITHOUT:-}" = "$1" ] && return 0
     for name in "$@"; do
@@ -40,7 +41,7 @@ fetch() {
     (cd "$1" && shift && apt-get -q -o APT::Sandbox::User=root download "$@" >&2)
 }
 
-chromium() {
+install_chromium() {
     sentence="The tests need Chromium: install it so that 'chromium' starts it (on Debian: sudo apt-get install chromium)."
     packages=$(brings chromium) || fail "$sentence"
     if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then fail "$sentence"; fi
@@ -59,7 +60,7 @@ chromium() {
         fail "$sentence"
 }
 
-nginx() {
+unpack_nginx() {
     sentence="The tests need nginx's program (no service): install it so that 'nginx' starts it (on Debian and Ubuntu: sudo apt-get install nginx)."
     [ "${WITHOUT:-}" != nginx ] && .tools/bin/nginx -v 2>/dev/null && return 0
     packages=$(brings nginx) || fail "$sentence"
@@ -77,5 +78,5 @@ nginx() {
     .tools/bin/nginx -v 2>/dev/null || fail "$sentence"
 }
 
-if missing chromium chromium-browser google-chrome; then chromium; fi
-if missing nginx; then nginx; fi
+if missing chromium chromium-browser google-chrome; then install_chromium; fi
+if missing nginx; then unpack_nginx; fi
