@@ -83,6 +83,7 @@ def create_app(config: Config) -> Flask:
     for door in DOORS:
         csrf.exempt(door)
         app.register_blueprint(door)
+    app.register_blueprint(v1.public_bp)
     return app
 
 

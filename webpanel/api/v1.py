@@ -1,9 +1,12 @@
 """``/api/v1``: its addresses, and what every one of them has in common."""
 
+import json
+from importlib.metadata import version
+
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 
-from webpanel.api import bodies, keys, messages, problems, shapes
+from webpanel.api import bodies, keys, messages, openapi, problems, shapes
 from webpanel.api.problems import Failed
 from webpanel.models import Gateway
 from webpanel.services import services
@@ -13,12 +16,22 @@ bp = keys.keyed(Blueprint("api", __name__, url_prefix="/api/v1"), keys.from_auth
 #: The door for devices that can only GET: its key stands in the address.
 get_bp = keys.keyed(Blueprint("api_get", __name__, url_prefix="/api/v1"), lambda: request.args.get("key", ""))
 
+#: What anybody may read: it holds no secret.
+public_bp = Blueprint("api_public", __name__, url_prefix="/api/v1")
+
 _gateway = Gateway.__table__
 
 messages.add_to(bp)
 for _each in (bp, get_bp):
     _each.register_error_handler(Failed, problems.answer)
     _each.register_error_handler(StoreUnavailable, lambda _error: problems.answer(Failed("not_stored")))
+
+
+@public_bp.get("/openapi.json")
+def openapi_json() -> Response:
+    """The OpenAPI document of all of this."""
+    text = json.dumps(openapi.document(services().config.public_url, version("webpanel")))
+    return Response(text, content_type="application/json")
 
 
 @bp.get("/gateways")

@@ -20,7 +20,16 @@ LARGEST_SIGNED_OUT = 64 * 1024
 _IN_ADDRESS = "/%:@!$&'()*+,;=~-._"
 
 #: Endpoints that need no login.
-PUBLIC = frozenset({"static", "accounts.login", "accounts.signed_in", "accounts.link", "accounts.redeemed"})
+PUBLIC = frozenset(
+    {
+        "static",
+        "accounts.login",
+        "accounts.signed_in",
+        "accounts.link",
+        "accounts.redeemed",
+        "api_public.openapi_json",
+    }
+)
 #: What senders may use beside administrators: blueprints, and endpoints of others.
 SENDER_BLUEPRINTS = frozenset({"messages"})
 SENDER_ENDPOINTS = frozenset(
