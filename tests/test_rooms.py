@@ -70,7 +70,8 @@ ROOMS: dict[str, frozenset[str]] = {
         *("words", "config", "store", "vault", "sending", "intake", "gateways", "accounts", "panel"),
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
         *("gateway_file", "importing", "replies", "applications", "usage"),
-        *("application_forms", "ready_calls"),
+        # The reference is rendered from the API's own table.
+        *("application_forms", "ready_calls", "api"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),

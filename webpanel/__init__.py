@@ -24,7 +24,7 @@ from webpanel.server import THREADS
 from webpanel.services import Services
 from webpanel.store import Store, configure
 from webpanel.vault import Vault
-from webpanel.views import access, answers, assets, messages, shell, users
+from webpanel.views import access, answers, assets, messages, reference, shell, users
 from webpanel.views import accounts as account_pages
 from webpanel.views import applications as application_pages
 from webpanel.views import gateways as gateway_pages
@@ -78,7 +78,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["webpanel"] = _services(app, config, keys)
     app.wsgi_app = Front(app.wsgi_app, config)  # type: ignore[method-assign]
 
-    for view in (shell, account_pages, users, gateway_pages, application_pages, messages):
+    for view in (shell, account_pages, users, gateway_pages, application_pages, reference, messages):
         app.register_blueprint(view.bp)
     for door in DOORS:
         csrf.exempt(door)
