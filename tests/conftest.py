@@ -5,12 +5,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from flask import Flask
 
 from tests.pages import CheckingClient
 from tests.people import People
 from webpanel import accounts, create_app, database, instance, panel
 from webpanel.config import Config
+
+# A package of the tests brings one that reads the locals of every frame, which asks the database again.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that live as long as a test
 

@@ -38,7 +38,10 @@ def configure() -> None:
             foreign_pre_chain=before,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
+                # Not the one that shows the locals of every frame, and with them secrets.
+                structlog.dev.ConsoleRenderer(
+                    colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+                ),
             ],
         )
     )

@@ -1,5 +1,7 @@
 """Every page in every state: no fault that axe knows, nothing wider than the window, light and dark."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -134,3 +136,30 @@ def test_the_page_follows_the_system(open_page, panel, scheme):
         return Math.max(...ink.getImageData(0, 0, 1, 1).data.slice(0, 3));
     }""")
     assert (brightness > 128) == (scheme == "light"), brightness
+
+
+def test_applications(open_page, panel):
+    page = open_page()
+    panel.create_administrator(page)
+    _add_gateway(page, panel)
+    found = []
+    page.goto(f"{panel.url}applications/")
+    found += faults(page, "no application")
+    page.goto(f"{panel.url}applications/new")
+    found += faults(page, "a new application")
+    page.get_by_role("button", name="Add application").click()
+    found += faults(page, "an application refused")
+    page.get_by_label("Name").fill("Moodle")
+    page.get_by_role("button", name="Add application").click()
+    expect(page.locator("#says")).to_contain_text("is added")
+    page.get_by_role("button", name="Make a key").click()
+    expect(page.get_by_label("Key", exact=True)).to_have_value(re.compile("smsgw_.+"))
+    found += faults(page, "a new key")
+    page.get_by_role("link", name="I have copied the key").click()
+    found += faults(page, "an application with a key")
+    page.get_by_role("link", name="Revoke").click()
+    found += faults(page, "revoking")
+    for path in ("applications/", "applications/1/delete", "api/reference"):
+        page.goto(panel.url + path)
+        found += faults(page, path)
+    assert not found, "\n".join(found)

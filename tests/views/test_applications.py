@@ -68,6 +68,7 @@ def test_what_is_typed_is_kept(administrator: CheckingClient) -> None:
         "countries": "GB +4915",
         "country": "GB",
     }
+    make_key(administrator, "/applications/1")
     assert "Moodle" in administrator.page("/applications/").text
 
 

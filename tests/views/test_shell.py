@@ -115,6 +115,7 @@ def test_the_frame_says_where_one_is(administrator, sender):
         ("Send", None),
         ("Messages", None),
         ("Gateways", None),
+        ("Applications", None),
         ("Users", "true"),
         ("Settings", None),
     ]

@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
         "applications/applications.html",
         applications=found,
         used={each.id: _used(each.id) for each in found},
-        live=_live,
+        live={each.id: sum(map(_live, each.keys)) for each in found},
         last_used=lambda each: max((key.last_used_at for key in each.keys if key.last_used_at), default=None),
         states=STATES,
     )
