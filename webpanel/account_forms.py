@@ -107,6 +107,14 @@ class CountryForm(AccountForm):
     )
 
 
+class TimeZoneForm(AccountForm):
+    time_zone = StringField(
+        _l("Time zone"),
+        description=_l("Such as Europe/Berlin: where days and months begin for the limits of applications."),
+        render_kw={"list": "time_zones", "autocomplete": "off", "spellcheck": "false"},
+    )
+
+
 def _same(form: PasswordForm | LinkForm) -> bool:
     if form.password.data == form.repeated.data:
         return True

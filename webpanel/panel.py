@@ -1,9 +1,12 @@
 """What an administrator sets for the whole panel: the one row of its table."""
 
+from zoneinfo import available_timezones
+
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from webpanel import models
 from webpanel.store import Store
+from webpanel.wire.problem import Problem, Refused
 
 _panel = models.Panel.__table__
 _READ = select(_panel.c.default_country, _panel.c.time_zone)
@@ -33,7 +36,9 @@ def set_country(store: Store, region: str) -> None:
 
 
 def set_time_zone(store: Store, name: str) -> None:
-    """``name`` is one of :func:`zoneinfo.available_timezones`."""
+    """``name`` is one of :func:`zoneinfo.available_timezones`. Raises Refused."""
+    if name not in available_timezones():
+        raise Refused(Problem("time_zone_unknown", "time_zone", values={"text": name[:64]}))
     _set(store, {"time_zone": name})
 
 

@@ -289,3 +289,15 @@ def test_the_default_country_can_be_changed(app, administrator):
     ]
     with app.app_context():
         assert db.session.get(Panel, 1).default_country == "US"
+
+
+def test_the_panels_time_zone(administrator):
+    path = "/settings/time-zone"
+    assert administrator.page("/settings").by_id("time_zone").get("value") == "UTC"
+    refused = administrator.post(path, data={"time_zone": "Springfield"})
+    assert refused.status_code == 422
+    page = Page(refused.get_data(as_text=True))
+    assert page.by_id("time_zone").get("value") == "Springfield"
+    assert "is no time zone" in words_of(page.by_id("time_zone-error"))
+    assert administrator.post(path, data={"time_zone": "Europe/Berlin"}).status_code == 302
+    assert administrator.page("/settings").by_id("time_zone").get("value") == "Europe/Berlin"

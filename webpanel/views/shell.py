@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from flask_security import current_user
 from sqlalchemy import select
 
 from webpanel import panel
-from webpanel.account_forms import CountryForm
+from webpanel.account_forms import CountryForm, TimeZoneForm
 from webpanel.accounts import ADMINISTRATOR
 from webpanel.models import Gateway, db
 from webpanel.services import services
@@ -74,7 +75,7 @@ def navigation() -> list[Entry]:
                 _("Settings"),
                 "settings",
                 "shell.settings",
-                request.endpoint in ("shell.settings", "shell.saved"),
+                request.endpoint in ("shell.settings", "shell.saved", "shell.time_zone_saved"),
             ),
         ]
     return entries
@@ -115,8 +116,7 @@ def welcomed() -> ResponseReturnValue:
 
 @bp.get("/settings")
 def settings() -> ResponseReturnValue:
-    form = CountryForm(formdata=None, default_country=countries.shown(panel.country(), get_locale()))
-    return _page("shell/settings.html", form)
+    return _settings_page()
 
 
 @bp.post("/settings")
@@ -124,7 +124,31 @@ def saved() -> ResponseReturnValue:
     form = CountryForm()
     if _country_set(form):
         return redirect(url_for(".settings"))
-    return _page("shell/settings.html", form), 422
+    return _settings_page(country=form), 422
+
+
+@bp.post("/settings/time-zone")
+def time_zone_saved() -> ResponseReturnValue:
+    form = TimeZoneForm()
+    name = (form.time_zone.data or "").strip()
+    try:
+        panel.set_time_zone(services().store, name)
+    except Refused as refused:
+        form.add(refused.problems)
+        return _settings_page(time_zone=form), 422
+    flash(_("Days and months begin in the time zone %(name)s now.", name=name), "success")
+    return redirect(url_for(".settings"))
+
+
+def _settings_page(country: CountryForm | None = None, time_zone: TimeZoneForm | None = None) -> str:
+    shown = countries.shown(panel.country(), get_locale())
+    return render_template(
+        "shell/settings.html",
+        form=country or CountryForm(formdata=None, default_country=shown),
+        countries=countries.listed(get_locale()),
+        zone_form=time_zone or TimeZoneForm(formdata=None, time_zone=panel.time_zone()),
+        time_zones=sorted(available_timezones()),
+    )
 
 
 def _country_set(form: CountryForm) -> bool:

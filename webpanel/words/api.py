@@ -84,6 +84,7 @@ _APPLICATIONS: dict[str, LazyString] = {
     "valid_for_range": _l("Give a time of 30 days at most; 0 means as long as the panel's other messages."),
     "choice_unknown": _l("Choose one of the offered values."),
     "sender_unusable": _l("A sender has at most %(longest)s characters, on one line."),
+    "time_zone_unknown": _l("“%(text)s” is no time zone. Write it as in Europe/Berlin."),
     "destination_unknown": _l(
         "“%(text)s” is neither a country, such as GB, nor the beginning of a number, such as +4915."
     ),
