@@ -134,10 +134,13 @@ def test_killed_between_storing_and_answering(tmp_path: Path) -> None:
 
 
 def test_a_stolen_database_authenticates_nobody(tmp_path: Path) -> None:
-    key = furnish(tmp_path / "instance", "http://127.0.0.1:1/")
+    key = furnish(tmp_path / "instance", "http://127.0.0.1:1/", door_get=True)
     public, secret = key.split("_")[1:]
     with running_server(tmp_path / "instance") as server:
         assert Client(server, key).send().status_code == 202
+        query = {"key": key, "to": NUMBER, "message": "Hello"}
+        by_address = requests.get(f"{server.url}api/v1/send", params=query, timeout=PATIENCE)
+        assert by_address.status_code == 202
         assert server.stop() == 0
         assert secret not in server.output
     stolen = b"".join(each.read_bytes() for each in (tmp_path / "instance").glob("webpanel.sqlite*"))

@@ -12,7 +12,7 @@ NUMBER = "07911 123456"
 MODES = ("accept", "refuse400", "error200", "later429", "fail500", "slow", "close")
 
 
-def _add_gateway(page: Page, panel: Panel, name: str = "Some provider") -> None:
+def add_gateway(page: Page, panel: Panel, name: str = "Some provider") -> None:
     page.goto(f"{panel.url}gateways/new")
     page.get_by_label("Gateway name").fill(name)
     page.get_by_label("API URL").fill(f"{panel.provider.url}/v1/send")
@@ -69,7 +69,7 @@ def test_signing_in(open_page, panel):
 def test_the_testers_card(open_page, panel):
     page = open_page()
     panel.create_administrator(page)
-    _add_gateway(page, panel)
+    add_gateway(page, panel)
     page.goto(f"{panel.url}gateways/")
     page.get_by_role("link", name="Some provider").first.click()
     page.get_by_label("Test recipient number").fill(NUMBER)
@@ -102,7 +102,7 @@ def test_the_testers_card(open_page, panel):
 def test_messages_in_every_state(open_page, panel):
     page = open_page("status of 404")
     panel.create_administrator(page)
-    _add_gateway(page, panel)
+    add_gateway(page, panel)
     found = []
     for mode, state in (
         ("accept", "Sent"),
@@ -141,7 +141,7 @@ def test_the_page_follows_the_system(open_page, panel, scheme):
 def test_applications(open_page, panel):
     page = open_page()
     panel.create_administrator(page)
-    _add_gateway(page, panel)
+    add_gateway(page, panel)
     found = []
     page.goto(f"{panel.url}applications/")
     found += faults(page, "no application")
