@@ -48,6 +48,7 @@ def test_no_secret_shows_anywhere(app: Flask, tmp_path: Path, echo: Echo) -> Non
             planted = [*accounts(server, ada, sam), *faulty_forms(ada), *added_ways(ada)]
             gateways(ada, echo, port)
             messages(ada, sam, echo, folder)
+            planted.append(application(ada))
             walk(app, ada, folder)
             walk(app, sam, folder)
             keep_files(folder, seen, "while it runs")
@@ -200,6 +201,16 @@ def gateways(ada: Visitor, echo: Echo, closed_port: int) -> None:
             ada.post(f"/gateways/{number}", {**typed, "version": "0"})
 
 
+def application(ada: Visitor) -> Canary:
+    """A program with a key, which stands in the answer that made it and nowhere else."""
+    ada.get("/applications/new")
+    ada.post("/applications/new", {"name": "Moodle", "priority": "1", "gateway_id": "0"})
+    made = ada.post("/applications/1/keys", {"may_send": "y", "days": "0"})
+    key = re.search(r"smsgw_[0-9a-f]{16}_([0-9a-f]{64})", made)
+    assert key
+    return Canary("an application's key", key[1], ("ada, POST /applications/1/keys",))
+
+
 def messages(ada: Visitor, sam: Visitor, echo: Echo, folder: Path) -> None:
     """Each gateway sends, and its provider says more than it should."""
     moving = "SELECT count(*) FROM message WHERE attempt_count = 0 OR state = 'sending'"
@@ -222,6 +233,8 @@ def walk(app: Flask, visitor: Visitor, folder: Path) -> None:
     known = {
         "gateway_id": rows(folder, "SELECT id FROM gateway"),
         "message_id": rows(folder, "SELECT id FROM message"),
+        "application_id": rows(folder, "SELECT id FROM application"),
+        "key_id": rows(folder, "SELECT id FROM application_key"),
         "preset_id": ["twilio", "smsglobal-rest"],
         "number": ["1", "2"],
         "part": ["request", "reply"],
