@@ -26,6 +26,11 @@ def _whole(value: str) -> int:
     return int(value) if value else 0
 
 
+def _limit_of(field: IntegerField) -> int:
+    """What was typed; a limit that the request leaves out is low, and not gone."""
+    return getattr(Terms(), field.name) if field.data is None else field.data
+
+
 class ApplicationForm(AccountForm):
     """All that an application may do; a limit of 0 is none."""
 
@@ -135,11 +140,11 @@ class ApplicationForm(AccountForm):
             enabled=enabled,
             gateways=tuple(self.gateways.data or ()),
             countries=" ".join((self.countries.data or "").replace(",", " ").split()),
-            per_minute=self.per_minute.data or 0,
-            parts_per_day=self.parts_per_day.data or 0,
-            parts_per_month=self.parts_per_month.data or 0,
-            per_recipient_hour=self.per_recipient_hour.data or 0,
-            most_parts=self.most_parts.data or 0,
+            per_minute=_limit_of(self.per_minute),
+            parts_per_day=_limit_of(self.parts_per_day),
+            parts_per_month=_limit_of(self.parts_per_month),
+            per_recipient_hour=_limit_of(self.per_recipient_hour),
+            most_parts=_limit_of(self.most_parts),
             test_state=self.test_state.data or "",
             priority=self.priority.data or 0,
             valid_for=(self.minutes.data or 0) * MINUTE,
@@ -172,7 +177,8 @@ class KeyForm(AccountForm):
     )
 
     def key_terms(self) -> KeyTerms:
-        days = self.days.data if self.days.data in (30, 90, 365) else None
+        # What was not offered is the shortest, and never one without an end.
+        days = {0: None, 90: 90, 365: 365}.get(self.days.data, 30)
         return KeyTerms(
             bool(self.may_send.data), bool(self.may_read.data), bool(self.may_read_all.data), days
         )

@@ -232,12 +232,16 @@ def revoke(store: Store, application_id: int, key_id: int) -> None:
 
 
 def expire(store: Store, application_id: int, key_id: int, at: datetime) -> None:
-    """Let a key end at a time, so that another one can take its place before. Raises LookupError."""
+    """Let a key end at a time, so that another one can take its place before. Raises LookupError.
+
+    Never later than it would end by itself: one that is over stays so.
+    """
 
     def group(connection: Connection) -> None:
         here = (_key.c.id == key_id, _key.c.application_id == application_id)
+        sooner = or_(_key.c.expires_at.is_(None), _key.c.expires_at > at)
         if not connection.execute(
-            update(_key).where(*here, _key.c.revoked_at.is_(None)).values(expires_at=at)
+            update(_key).where(*here, _key.c.revoked_at.is_(None), sooner).values(expires_at=at)
         ).rowcount:
             raise LookupError(key_id)
 

@@ -4,9 +4,11 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.calling import Caller, add_gateway
 from tests.pages import CheckingClient, Page
+from webpanel.models import ApplicationKey, db
 
 FORM = {
     "name": "Moodle",
@@ -170,3 +172,23 @@ def test_the_message_says_why_its_gateway_was_chosen(app: Flask, administrator: 
     assert "It is the first gateway that is switched on and sends to this number." in page.text
     assert "sensitive" in page.text
     assert "Hello" not in page.text
+
+
+def test_a_key_that_is_over_stays_so(app: Flask, administrator: CheckingClient) -> None:
+    add_gateway(app)
+    path = add(administrator)
+    key, _page = make_key(administrator, path, days="45")
+    with app.app_context():
+        found = db.session.scalars(select(ApplicationKey)).one()
+        assert found.expires_at is not None
+        found.expires_at = found.created_at
+        db.session.commit()
+        end = f"{path}/keys/{found.id}/end"
+    assert administrator.post(end).status_code == 303
+    assert Caller(app, key).send().status_code == 401
+
+
+def test_a_limit_that_is_left_out_is_not_gone(administrator: CheckingClient) -> None:
+    response = administrator.post("/applications/new", data={"name": "Short"})
+    assert response.status_code == 303
+    assert values(administrator.page(response.location))["per_minute"] == "30"

@@ -143,7 +143,11 @@ def revoked(application_id: int, key_id: int) -> ResponseReturnValue:
 @bp.post("/<int:application_id>/keys/<int:key_id>/end")
 def ended(application_id: int, key_id: int) -> ResponseReturnValue:
     _key(_found(application_id), key_id)
-    applications.expire(services().store, application_id, key_id, datetime.now(UTC) + ENDS_IN)
+    try:
+        applications.expire(services().store, application_id, key_id, datetime.now(UTC) + ENDS_IN)
+    except LookupError:
+        flash(_("Nothing was changed: the key ends sooner than that, or has ended."), "warning")
+        return redirect(url_for(".application", application_id=application_id), 303)
     flash(_("The key ends in 24 hours. Put a new one in its place before."), "success")
     return redirect(url_for(".application", application_id=application_id), 303)
 
