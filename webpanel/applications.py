@@ -138,12 +138,6 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
     )
 
 
-def public_id(presented: str) -> str:
-    """The part of a key that may be shown and logged; blank for what is no key."""
-    read = _KEY.fullmatch(presented)
-    return read[1] if read else ""
-
-
 def terms(row: Any) -> Terms:
     """The terms in a row of applications (a row of Core, or a model)."""
     values = {name: getattr(row, name) for name in Terms.__dataclass_fields__}

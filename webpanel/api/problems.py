@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from webpanel import words
 from webpanel.services import services
@@ -120,7 +120,3 @@ def compact(value: Any) -> str:
 
 def is_ours(path: str) -> bool:
     return path.startswith("/api/v1/")
-
-
-def wants_problem() -> bool:
-    return is_ours(request.path)
