@@ -62,6 +62,7 @@ ROOMS: dict[str, frozenset[str]] = {
         *("words", "config", "store", "vault", "sending", "intake", "applications", "usage", "panel"),
         *("services", "waiting"),
     },
+    "doors": CORE | {"words", "store", "intake", "applications", "services", "api"},
     # Calls to copy, which pages and terminal print alike.
     "ready_calls": frozenset(),
     "application_forms": CORE | {"words", "account_forms", "applications"},

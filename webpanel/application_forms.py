@@ -96,6 +96,18 @@ class ApplicationForm(AccountForm):
         _l("Allow sending by GET"),
         description=_l("For devices that can only open an address: /api/v1/send?key=…&to=…&message=…"),
     )
+    door_kannel = BooleanField(
+        _l("Allow Kannel's requests"),
+        description=_l(
+            "For programs that speak to Kannel: its address /cgi-bin/sendsms, with the key as password."
+        ),
+    )
+    door_twilio = BooleanField(
+        _l("Allow Twilio's requests"),
+        description=_l(
+            "For programs that speak to Twilio: its address for messages, with the key as auth token."
+        ),
+    )
 
     @classmethod
     def showing(cls, terms: Terms) -> "ApplicationForm":
@@ -127,8 +139,8 @@ class ApplicationForm(AccountForm):
             *((each, STATES[each]) for each in states),
         ]
 
-    def terms(self, enabled: bool, doors: Terms) -> Terms | None:
-        """What stands in the form; None when a field cannot be read. ``doors``: what it does not show."""
+    def terms(self, enabled: bool) -> Terms | None:
+        """What stands in the form; None when a field cannot be read."""
         self.validate()
         wrong = [field for field in self if field.process_errors]
         for field in wrong:
@@ -153,8 +165,8 @@ class ApplicationForm(AccountForm):
             country=(self.country.data or "").strip().upper(),
             gateway_id=self.gateway_id.data or None,
             door_get=bool(self.door_get.data),
-            door_kannel=doors.door_kannel,
-            door_twilio=doors.door_twilio,
+            door_kannel=bool(self.door_kannel.data),
+            door_twilio=bool(self.door_twilio.data),
         )
 
 

@@ -1,1 +1,1 @@
-"""The HTTP API, and the doors that speak other services' languages: edges for programs with a key."""
+"""The HTTP API: an edge for programs with a key, and what other edges for programs share with it."""

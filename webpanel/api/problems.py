@@ -108,9 +108,14 @@ def field_error(problem: Problem) -> dict[str, Any]:
 
 def of_status(status: int, headers: Mapping[str, str]) -> Response:
     """The answer in place of the error page of ``status``, for what went wrong before a view ran."""
+    return answer(with_status(status, headers))
+
+
+def with_status(status: int, headers: Mapping[str, str]) -> Failed:
+    """The failure that is answered with ``status``."""
     codes = {number: code for code, number in reversed(STATUSES.items())}
     usual = "internal" if status >= 500 else "bad_request"  # noqa: PLR2004 - HTTP's
-    return answer(Failed(codes.get(status, usual), headers=headers))
+    return Failed(codes.get(status, usual), headers=headers)
 
 
 def compact(value: Any) -> str:

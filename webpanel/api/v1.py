@@ -67,6 +67,8 @@ def send() -> Response:
     """One message whose every part stands in the address. Off unless the application allows it."""
     if not keys.must_send().terms.door_get:
         raise Failed("door_closed")
+    if request.method == "HEAD":
+        raise Failed("method_not_allowed")
     fields = request.args.to_dict(flat=False)
     fields.pop("key", None)
     return messages.submitted(bodies.form(shapes.NewMessage, fields), "get")

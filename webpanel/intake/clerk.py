@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 from ulid import ULID
 
-from webpanel.applications import Terms
+from webpanel.applications import LONGEST_SENDER, Terms
 from webpanel.intake.asking import Caller, Place, Wanted
 from webpanel.routing import Choice, Routes
 from webpanel.store import now
@@ -62,6 +62,8 @@ class Clerk:
             measured = self._text(wanted.text)
         except Refused as refused:
             problems.extend(refused.problems)
+        if wanted.sender and (len(wanted.sender) > LONGEST_SENDER or not wanted.sender.isprintable()):
+            problems.append(Problem("sender_unusable", "sender", values={"longest": LONGEST_SENDER}))
         due, delay = self._present, 0.0
         if wanted.send_at is not None and wanted.send_at > self._present:
             due, delay = wanted.send_at, (wanted.send_at - self._present).total_seconds()

@@ -44,7 +44,7 @@ def new() -> ResponseReturnValue:
 @bp.post("/new")
 def created() -> ResponseReturnValue:
     form = ApplicationForm()
-    terms = form.terms(True, Terms())
+    terms = form.terms(True)
     try:
         if terms is None:
             return _form_page(form, None), 422
@@ -67,7 +67,7 @@ def saved(application_id: int) -> ResponseReturnValue:
     found = _found(application_id)
     before = applications.terms(found)
     form = ApplicationForm()
-    terms = form.terms(before.enabled, before)
+    terms = form.terms(before.enabled)
     try:
         if terms is None:
             return _form_page(form, found), 422

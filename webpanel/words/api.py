@@ -59,6 +59,8 @@ _INTAKE: dict[str, LazyString] = {
     "no_gateway_fits": _l("No gateway that is switched on sends to this number."),
     "gateway_not_allowed": _l("This application may not use that gateway."),
     "application_gone": _l("The application was deleted."),
+    "too_many_recipients": _l("One request may have %(most)s recipients at most. Nothing was stored."),
+    "door_no_udh": _l("The panel sends texts only: a message with a header of its own was not stored."),
     "message_sensitive": _l(
         "The message is marked as sensitive, so its text was removed once it was final. It cannot "
         "be sent again."
