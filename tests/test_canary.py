@@ -240,6 +240,8 @@ def walk(app: Flask, visitor: Visitor, folder: Path) -> None:
         "part": ["request", "reply"],
         "token": ["none"],
         "filename": ["panel.css"],
+        "account_sid": [f"AC{'0' * 32}"],
+        "sid": [f"SM{'0' * 32}"],
     }
     for rule in app.url_map.iter_rules():
         paths = [rule.rule] if "GET" in rule.methods else []

@@ -72,7 +72,7 @@ ROOMS: dict[str, frozenset[str]] = {
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
         *("gateway_file", "importing", "replies", "applications", "usage"),
         # The reference is rendered from the API's own table.
-        *("application_forms", "ready_calls", "api"),
+        *("application_forms", "ready_calls", "api", "doors"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),

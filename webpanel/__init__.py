@@ -14,7 +14,7 @@ from flask_wtf import CSRFProtect
 from webpanel import database, instance
 from webpanel.api import problems, v1
 from webpanel.config import Config
-from webpanel.doors import kannel
+from webpanel.doors import kannel, twilio
 from webpanel.front import Front
 from webpanel.models import Role, User, db
 from webpanel.sending import networks
@@ -35,9 +35,13 @@ from webpanel.waiting import Waiting
 from webpanel.words.events import STATES
 
 #: The edges for programs with a key: no session, and so no CSRF checks.
-DOORS = (v1.bp, v1.get_bp, kannel.bp)
+DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp)
 #: What answers there where pages would show an error page.
-ELSEWHERE = {problems.is_ours: problems.of_status, kannel.is_ours: kannel.of_status}
+ELSEWHERE = {
+    problems.is_ours: problems.of_status,
+    kannel.is_ours: kannel.of_status,
+    twilio.is_ours: twilio.of_status,
+}
 #: Connections for pages: one for each of the server's threads, and some to spare.
 CONNECTIONS = 40
 #: Bytes of a request.

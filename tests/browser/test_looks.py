@@ -150,6 +150,8 @@ def test_applications(open_page, panel):
     page.get_by_role("button", name="Add application").click()
     found += faults(page, "an application refused")
     page.get_by_label("Name").fill("Moodle")
+    page.get_by_label("Allow Kannel's requests").check()
+    page.get_by_label("Allow Twilio's requests").check()
     page.get_by_role("button", name="Add application").click()
     expect(page.locator("#says")).to_contain_text("is added")
     page.get_by_role("button", name="Make a key").click()
@@ -159,7 +161,7 @@ def test_applications(open_page, panel):
     found += faults(page, "an application with a key")
     page.get_by_role("link", name="Revoke").click()
     found += faults(page, "revoking")
-    for path in ("applications/", "applications/1/delete", "api/reference"):
+    for path in ("applications/", "applications/1/delete", "api/reference", "api/kannel", "api/twilio"):
         page.goto(panel.url + path)
         found += faults(page, path)
     assert not found, "\n".join(found)

@@ -161,11 +161,13 @@ def test_a_form_and_headers_are_as_good_as_the_address(app: Flask, key: str) -> 
     )
     assert told(plain) == ACCEPTED
     assert [(each.text, each.sender) for each in stored(app)] == [("By a form", ""), ("Grüße", "School")]
+    query = urlencode({"username": "x", "password": key, "to": "447911123456", "text": "By the address"})
+    assert told(client.post(f"{PATH}?{query}", token=False)) == ACCEPTED
     xml = client.post(PATH, data="<message/>", content_type="text/xml", headers=headers, token=False)
     assert told(xml) == (400, "Invalid content-type")
     long = client.post(PATH, data={**form, "text": "x" * 1_000_001}, token=False)
     assert told(long) == (413, MISFORMED)
-    assert len(stored(app)) == 2
+    assert len(stored(app)) == 3
 
 
 def test_limits_and_permissions(app: Flask) -> None:

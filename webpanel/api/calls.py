@@ -62,6 +62,14 @@ def find(message_id: str, condition: ColumnElement[bool]) -> Row[Any] | None:
         return connection.execute(select(_message).where(_message.c.id == message_id, condition)).first()
 
 
+def page(conditions: Sequence[ColumnElement[bool]], length: int) -> tuple[Sequence[Row[Any]], str | None]:
+    """The newest messages that fit, and the id after which the next page begins; None on the last."""
+    wanted = select(_message).where(*conditions).order_by(_message.c.id.desc()).limit(length + 1)
+    with services().store.engine.connect() as connection:
+        rows = connection.execute(wanted).all()
+    return rows[:length], rows[length - 1].id if len(rows) > length else None
+
+
 def just_stored(result: Result) -> Any:
     """The row of a message that this very request made, without reading it; None for an older one."""
     if result.row is None:

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from sqlalchemy import select
 
 from webpanel import intake
 from webpanel.api import bodies, calls, keys, problems, shapes
@@ -18,7 +17,7 @@ from webpanel.wire.problem import Problem, Refused
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.ASCII | re.IGNORECASE)
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
 
-PAGE_LENGTH, LONGEST_PAGE = 50, 200
+PAGE_LENGTH = 50
 
 _message = Message.__table__
 
@@ -104,12 +103,8 @@ def index() -> Response:
         conditions.append(_message.c.recipient == asked.to)
     if asked.before is not None:
         conditions.append(_message.c.id < asked.before)
-    limit = asked.limit or PAGE_LENGTH
-    wanted_rows = select(_message).where(*conditions).order_by(_message.c.id.desc()).limit(limit + 1)
-    with services().store.engine.connect() as connection:
-        rows = connection.execute(wanted_rows).all()
-    following = rows[limit - 1].id if len(rows) > limit else None
-    return _json({"messages": [calls.described(row) for row in rows[:limit]], "next": following}, 200)
+    rows, following = calls.page(conditions, asked.limit or PAGE_LENGTH)
+    return _json({"messages": [calls.described(row) for row in rows], "next": following}, 200)
 
 
 def cancel(message_id: str) -> Response:

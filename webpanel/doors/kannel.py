@@ -185,9 +185,9 @@ def _parameters() -> dict[str, bytes]:
     They stand in the address, in a form, or in headers ``X-Kannel-…`` beside a body that is the text.
     """
     found = charsets.pairs(request.query_string)
-    if request.method != "POST":
-        return found
     body = request.get_data(cache=False)
+    if not body:
+        return found
     if request.mimetype == "application/x-www-form-urlencoded":
         return {**charsets.pairs(body), **found}
     if request.mimetype not in ("text/plain", "application/octet-stream"):

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from webpanel import applications, panel, ready_calls, usage
 from webpanel.application_forms import ApplicationForm, KeyForm
 from webpanel.applications import Terms
+from webpanel.doors import twilio_sids
 from webpanel.models import Application, ApplicationKey, Gateway, db
 from webpanel.services import services
 from webpanel.wire.problem import Refused
@@ -114,6 +115,7 @@ def key_added(application_id: int) -> ResponseReturnValue:
         "applications/key.html",
         application=found,
         key=key,
+        account_sid=twilio_sids.account_sid(key),
         address=address,
         only_here=not services().config.url,
         calls=[

@@ -1,4 +1,4 @@
-"""The API's reference, rendered from the table and the shapes that the OpenAPI document is made from."""
+"""The API's reference, rendered from what the OpenAPI document is made from, and the pages of the doors."""
 
 import json
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from webpanel import words
 from webpanel.api import calls, openapi, problems
+from webpanel.doors import twilio_messages
 from webpanel.services import services
 from webpanel.words.events import MEANINGS, STATES
 
@@ -44,6 +45,22 @@ def index() -> ResponseReturnValue:
         states=[(state, calls.outcome(state), MEANINGS[state]) for state in STATES],
         codes=[(code, status, words.sentence(code)) for code, status in problems.STATUSES.items()],
         field_codes=openapi.field_codes(),
+    )
+
+
+@bp.get("/kannel")
+def kannel() -> ResponseReturnValue:
+    """What the door for programs that speak to Kannel takes, and answers."""
+    return render_template("reference/kannel.html", address=services().config.public_url)
+
+
+@bp.get("/twilio")
+def twilio() -> ResponseReturnValue:
+    """What the door for programs that speak to Twilio takes, and answers."""
+    return render_template(
+        "reference/twilio.html",
+        address=services().config.public_url,
+        statuses=[(state, twilio_messages.STATUSES[state], MEANINGS[state]) for state in STATES],
     )
 
 

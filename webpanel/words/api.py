@@ -60,6 +60,8 @@ _INTAKE: dict[str, LazyString] = {
     "gateway_not_allowed": _l("This application may not use that gateway."),
     "application_gone": _l("The application was deleted."),
     "too_many_recipients": _l("One request may have %(most)s recipients at most. Nothing was stored."),
+    "door_only_texts": _l("The panel sends texts only: a message with media or a template was not stored."),
+    "door_only_cancel": _l("Only Status=canceled can be asked for. Nothing was changed."),
     "door_no_udh": _l("The panel sends texts only: a message with a header of its own was not stored."),
     "message_sensitive": _l(
         "The message is marked as sensitive, so its text was removed once it was final. It cannot "
