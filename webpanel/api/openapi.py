@@ -220,7 +220,16 @@ _LIMIT_HEADERS = {
 
 def field_codes() -> dict[str, str]:
     """Every code that a field's error may have, with its sentence's pattern."""
-    intake = ("number_", "text_", "sender_", "gateway_", "no_gateway", "country_not", "send_at", "limit_")
+    intake = (
+        "number_",
+        "text_",
+        "sender_unusable",
+        "gateway_",
+        "no_gateway",
+        "country_not",
+        "send_at",
+        "limit_",
+    )
     names = [code for code in words.SENTENCES if code.startswith(intake)]
     unrelated = ("gateway_name", "gateway_is_sending", "number_suffix", "number_not_integer", "limit_range")
     chosen = [code for code in names if not code.startswith(unrelated)]

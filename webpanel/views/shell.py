@@ -69,7 +69,7 @@ def navigation() -> list[Entry]:
     if current_user.has_role(ADMINISTRATOR):
         entries += [
             _entry(_("Gateways"), "route", "gateways.index", _in("gateways")),
-            _entry(_("Applications"), "key", "applications.index", _in("applications")),
+            _entry(_("Applications"), "key", "applications.index", _in("applications") or _in("reference")),
             _entry(_("Users"), "users", "users.index", _in("users")),
             _entry(
                 _("Settings"),
