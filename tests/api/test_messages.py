@@ -268,6 +268,15 @@ def test_limits(app: Flask) -> None:
     assert len(stored(app)) == 2
 
 
+def test_a_batch_may_be_larger_but_not_endless(app: Flask, caller: Caller) -> None:
+    large = {"to": [NUMBER], "message": "Hello", "reference": "x" * 200, "messages": None}
+    padded = json.dumps(large) + " " * 7_000_000
+    assert caller.post("/messages/batch", data=padded, content_type="application/json").status_code == 202
+    endless = caller.post("/messages/batch", data=padded + " " * 1_000_000, content_type="application/json")
+    assert (endless.status_code, endless.json["code"]) == (413, "too_large")
+    assert len(stored(app)) == 1
+
+
 def test_test_mode_lets_nothing_leave(app: Flask) -> None:
     caller = Caller(app, add_application(app, test_state="unknown"))
     answer = caller.send().json
