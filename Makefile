@@ -21,7 +21,7 @@ demo:
 test:
 	.ci/venv $(VENV) . $(LOCKS)
 	tests/tools.sh
-	exec $(BIN)/pytest $(ARGS)
+	exec $(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 lint:
 	.ci/venv $(VENV) . $(LOCKS)

@@ -134,12 +134,12 @@ def test_the_other_parameters(app: Flask, key: str) -> None:
 
 
 def test_several_recipients(app: Flask, key: str) -> None:
-    some = ask(app, key, to="+447911123456 12 447911123457  447911123456")
+    some = ask(app, key, to="447911123456 12 447911123457  447911123456")
     assert told(some) == (202, "0: Accepted for delivery Denied receivers are: 12")
-    assert [each.recipient for each in stored(app)] == ["+447911123456", "+447911123457", "+447911123456"]
+    assert [each.recipient for each in stored(app)] == ["+447911123456", "+447911123457"]
     many = " ".join(f"4479111{number:05}" for number in range(500))
     assert told(ask(app, key, to=many)) == ACCEPTED
-    assert len(stored(app)) == 503
+    assert len(stored(app)) == 502
 
 
 def test_a_form_and_headers_are_as_good_as_the_address(app: Flask, key: str) -> None:
