@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from webpanel import applications, panel, ready_calls, terminal
-from webpanel.applications import KeyTerms, Terms
+from webpanel.application_terms import Terms
+from webpanel.applications import KeyTerms
 from webpanel.models import Application, db
 
 

@@ -9,7 +9,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webpanel.account_forms import AccountForm
-from webpanel.applications import KeyTerms, Terms
+from webpanel.application_terms import TEST_STATES, Terms
+from webpanel.applications import KeyTerms
 from webpanel.wire.problem import Problem
 from webpanel.words.events import STATES
 
@@ -121,10 +122,9 @@ class ApplicationForm(AccountForm):
         found = [SelectChoice(gateway_id, name) for gateway_id, name in gateways]
         self.gateways.choices = found
         self.gateway_id.choices = [SelectChoice(0, _l("The first one that fits")), *found]
-        states = ("sent", "delivered", "undelivered", "failed", "unknown", "expired")
         self.test_state.choices = [
             ("", _l("Off: messages are sent")),
-            *((each, STATES[each]) for each in states),
+            *((each, STATES[each]) for each in TEST_STATES),
         ]
 
     def terms(self, enabled: bool, doors: Terms) -> Terms | None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from webpanel import intake
 from webpanel.api import bodies, calls, keys, problems, shapes
 from webpanel.api.problems import Failed
-from webpanel.applications import PRIORITIES
+from webpanel.application_terms import PRIORITIES
 from webpanel.intake import Wanted
 from webpanel.models import Message
 from webpanel.services import services

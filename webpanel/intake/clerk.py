@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 from ulid import ULID
 
-from webpanel.applications import Terms
+from webpanel.application_terms import Terms
 from webpanel.intake.asking import Caller, Place, Wanted
 from webpanel.routing import Choice, Routes
 from webpanel.store import now

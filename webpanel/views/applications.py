@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from webpanel import applications, panel, ready_calls, usage
 from webpanel.application_forms import ApplicationForm, KeyForm
-from webpanel.applications import Terms
+from webpanel.application_terms import Terms
 from webpanel.models import Application, ApplicationKey, Gateway, db
 from webpanel.services import services
 from webpanel.wire.problem import Refused
