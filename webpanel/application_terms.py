@@ -24,12 +24,13 @@ MOST_VALID_FOR = 720 * 3600
 class Terms:
     """What an application may do, as an administrator types it; the names of the table's columns.
 
-    A limit of 0 is none; a new application has low ones.
+    A limit of 0 is none; a new application has low ones. ``gateways``: None is all of them, and an id
+    stays when its gateway is deleted, so that a limit to gateways that are gone lets none be used.
     """
 
     name: str = ""
     enabled: bool = True
-    gateways: tuple[int, ...] = ()
+    gateways: tuple[int, ...] | None = None
     countries: str = ""
     per_minute: int = 30
     parts_per_day: int = 200
@@ -59,6 +60,8 @@ def check(wanted: Terms) -> None:
         problems.append(Problem("application_name_missing", "name"))
     elif len(wanted.name) > LONGEST_NAME or not wanted.name.isprintable():
         problems.append(Problem("application_name", "name", values={"longest": LONGEST_NAME}))
+    if wanted.gateways == ():
+        problems.append(Problem("gateways_none", "gateways"))
     try:
         destinations.read(wanted.countries, "countries")
     except Refused as refused:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ _USE_NOTED = 60
 _KEY = re.compile(r"smsgw_([0-9a-f]{16})_([0-9a-f]{64})", re.ASCII)
 
 _application = models.Application.__table__
+_gateway = models.Gateway.__table__
 _key = models.ApplicationKey.__table__
 
 
@@ -100,7 +102,9 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
 def terms(row: Any) -> Terms:
     """The terms in a row of applications (a row of Core, or a model)."""
     values = {name: getattr(row, name) for name in Terms.__dataclass_fields__}
-    return Terms(**{**values, "gateways": tuple(values["gateways"])})
+    if values["gateways"] is not None:
+        values["gateways"] = tuple(values["gateways"])
+    return Terms(**values)
 
 
 def note_use(store: Store, grant: Grant) -> None:
@@ -115,6 +119,7 @@ def add(store: Store, wanted: Terms, actor: str) -> int:
     check(wanted)
 
     def group(connection: Connection) -> int:
+        _check_gateways(connection, wanted, ())
         row = {**_row(wanted), "created_at": now(connection), "created_by": actor}
         return _once_named(connection, insert(_application).values(row)).inserted_primary_key[0]
 
@@ -126,6 +131,10 @@ def change(store: Store, application_id: int, wanted: Terms) -> None:
     check(wanted)
 
     def group(connection: Connection) -> None:
+        before = connection.execute(
+            select(_application.c.gateways).where(_application.c.id == application_id)
+        ).scalar()
+        _check_gateways(connection, wanted, before or ())
         changed = update(_application).where(_application.c.id == application_id).values(_row(wanted))
         if not _once_named(connection, changed).rowcount:
             raise LookupError(application_id)
@@ -202,7 +211,15 @@ def expire(store: Store, application_id: int, key_id: int, at: datetime) -> None
 
 
 def _row(wanted: Terms) -> dict[str, Any]:
-    return {**asdict(wanted), "gateways": list(wanted.gateways), "name": wanted.name.strip()}
+    gateways = None if wanted.gateways is None else list(wanted.gateways)
+    return {**asdict(wanted), "gateways": gateways, "name": wanted.name.strip()}
+
+
+def _check_gateways(connection: Connection, wanted: Terms, before: Collection[int]) -> None:
+    """Only a gateway that exists can be chosen; one that was chosen ``before`` may be gone since."""
+    there = connection.execute(select(_gateway.c.id)).scalars()
+    if set(wanted.gateways or ()).difference(there, before):
+        raise Refused(Problem("gateway_gone", "gateways"))
 
 
 def _once_named(connection: Connection, statement: Any) -> Any:

@@ -1,13 +1,15 @@
 """The Applications pages: what a program may do, and the keys that let it in."""
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from tests.calling import Caller, add_gateway
-from tests.pages import CheckingClient, Page
+from tests.pages import CheckingClient, Page, words_of
+from webpanel import gateways
 from webpanel.models import ApplicationKey, db
 
 FORM = {
@@ -39,7 +41,22 @@ def values(page: Page) -> dict[str, str]:
     return found | chosen
 
 
-def add(client: CheckingClient, **form: str) -> str:
+def ticked(page: Page, name: str) -> list[str]:
+    """The values of the boxes, or of the button, that are ticked."""
+    boxes = [each for each in page.all("input") if each.get("name") == name]
+    return [each.get("value", "") for each in boxes if each.get("checked") is not None]
+
+
+def error(page: Page, field: str) -> str:
+    """What stands beside a field."""
+    return words_of(page.by_id(f"{field}-error"))
+
+
+def remove_gateway(app: Flask, gateway_id: int) -> None:
+    gateways.remove(app.extensions["webpanel"].store, gateway_id, "ada")
+
+
+def add(client: CheckingClient, **form: Any) -> str:
     """The path of a new application's page."""
     response = client.post("/applications/new", data={**FORM, **form})
     assert response.status_code == 303, response.text
@@ -96,7 +113,7 @@ def test_what_cannot_be_is_said_beside_its_field(
     response = administrator.post("/applications/new", data={**FORM, field: typed})
     assert response.status_code == 422
     page = Page(response.text)
-    assert said in " ".join("".join(page.by_id(f"{field}-error").itertext()).split())
+    assert said in error(page, field)
     if field not in ("test_state", "priority"):
         assert values(page)[field] == typed, "nothing typed is lost"
     assert "No application yet" in administrator.page("/applications/").text
@@ -192,3 +209,55 @@ def test_a_limit_that_is_left_out_is_not_gone(administrator: CheckingClient) -> 
     response = administrator.post("/applications/new", data={"name": "Short"})
     assert response.status_code == 303
     assert values(administrator.page(response.location))["per_minute"] == "30"
+
+
+def test_only_the_ticked_gateways_are_used(app: Flask, administrator: CheckingClient) -> None:
+    first, second = add_gateway(app, "First"), add_gateway(app, "Second")
+    path = add(administrator, which_gateways="only", gateways=[second])
+    key, page = make_key(administrator, path)
+    assert Caller(app, key).send().json["gateway"] == "Second"
+    page = administrator.page(path)
+    assert (ticked(page, "which_gateways"), ticked(page, "gateways")) == (["only"], [str(second)])
+    administrator.post(path, data={**FORM, "which_gateways": "all", "gateways": [second]})
+    assert Caller(app, key).send().json["gateway"] == "First"
+    administrator.post(path, data={**FORM, "gateways": [second]})
+    assert Caller(app, key).send(gateway=first).status_code == 422, "a tick without the choice is a limit"
+
+
+def test_a_gateway_that_is_deleted_opens_no_other(app: Flask, administrator: CheckingClient) -> None:
+    first, _second = add_gateway(app, "First"), add_gateway(app, "Second")
+    path = add(administrator, which_gateways="only", gateways=[first])
+    key, _page = make_key(administrator, path)
+    remove_gateway(app, first)
+    page = administrator.page(path)
+    assert page.alert.startswith("Every gateway that this application may use was deleted")
+    assert "A deleted gateway (number 1)" in page.text
+    assert (ticked(page, "which_gateways"), ticked(page, "gateways")) == (["only"], [str(first)])
+    for kept in (
+        {"which_gateways": "only", "gateways": [first]},
+        {},
+    ):
+        assert administrator.post(path, data={**FORM, **kept}).status_code == 303
+        refused = Caller(app, key).send()
+        assert [each["code"] for each in refused.json["errors"]] == ["no_gateway_left"]
+        assert Caller(app, key).get("/gateways").json == {"gateways": []}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [([], "Tick at least one gateway"), ([1, 7], "does not exist any more"), ([10**30], "does not exist")],
+)
+def test_gateways_that_cannot_be_chosen(
+    app: Flask, administrator: CheckingClient, chosen: list[int], said: str
+) -> None:
+    add_gateway(app)
+    path = add(administrator)
+    for where in (path, "/applications/new"):
+        response = administrator.post(
+            where, data={**FORM, "name": "Other", "which_gateways": "only", "gateways": chosen}
+        )
+        assert response.status_code == 422
+        page = Page(response.text)
+        assert said in error(page, "gateways")
+        assert ticked(page, "which_gateways") == ["only"]
+        assert ticked(page, "gateways") == [str(each) for each in chosen if each == 1]

@@ -21,8 +21,8 @@ class Application(db.Model):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(64), default="")
 
-    #: Ids of the gateways that it may use; empty: all.
-    gateways: Mapped[list[int]] = mapped_column(JSON, default=list)
+    #: Ids of the gateways that it may use, also of those that were deleted since; NULL: all.
+    gateways: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     #: Regions (``GB``) that it may send to, with blanks between them; blank: all.
     countries: Mapped[str] = mapped_column(String(1000), default="")
     per_minute: Mapped[int] = mapped_column(default=0)

@@ -44,7 +44,7 @@ def new() -> ResponseReturnValue:
 @bp.post("/new")
 def created() -> ResponseReturnValue:
     form = ApplicationForm()
-    terms = form.terms(True, Terms())
+    terms = form.terms(Terms())
     try:
         if terms is None:
             return _form_page(form, None), 422
@@ -65,9 +65,8 @@ def application(application_id: int) -> ResponseReturnValue:
 @bp.post("/<int:application_id>")
 def saved(application_id: int) -> ResponseReturnValue:
     found = _found(application_id)
-    before = applications.terms(found)
     form = ApplicationForm()
-    terms = form.terms(before.enabled, before)
+    terms = form.terms(applications.terms(found))
     try:
         if terms is None:
             return _form_page(form, found), 422
@@ -156,11 +155,14 @@ def _form_page(form: ApplicationForm, found: Application | None) -> str:
     gateways = db.session.execute(
         select(Gateway.id, Gateway.name).order_by(Gateway.position, Gateway.id)
     ).all()
-    form.offer((row.id, row.name) for row in gateways)
+    allowed = (found and found.gateways) or []
+    gone = set(allowed).difference(row.id for row in gateways)
+    form.offer(((row.id, row.name) for row in gateways), sorted(gone))
     return render_template(
         "applications/application.html",
         form=form,
         application=found,
+        no_gateway_left=bool(gone) and len(gone) == len(allowed),
         key_form=KeyForm(formdata=None),
         used=found and _used(found.id),
         live=_live,
