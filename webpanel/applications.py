@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
 from webpanel import models
 from webpanel.application_terms import Terms, check
@@ -119,9 +118,9 @@ def add(store: Store, wanted: Terms, actor: str) -> int:
     check(wanted)
 
     def group(connection: Connection) -> int:
-        _check_gateways(connection, wanted, ())
+        _check_rows(connection, wanted)
         row = {**_row(wanted), "created_at": now(connection), "created_by": actor}
-        return _once_named(connection, insert(_application).values(row)).inserted_primary_key[0]
+        return connection.execute(insert(_application).values(row)).inserted_primary_key[0]
 
     return store.write(group)
 
@@ -131,13 +130,12 @@ def change(store: Store, application_id: int, wanted: Terms) -> None:
     check(wanted)
 
     def group(connection: Connection) -> None:
-        before = connection.execute(
-            select(_application.c.gateways).where(_application.c.id == application_id)
-        ).scalar()
-        _check_gateways(connection, wanted, before or ())
-        changed = update(_application).where(_application.c.id == application_id).values(_row(wanted))
-        if not _once_named(connection, changed).rowcount:
+        this = _application.c.id == application_id
+        before = connection.execute(select(_application.c.gateways).where(this)).first()
+        if before is None:
             raise LookupError(application_id)
+        _check_rows(connection, wanted, application_id, before.gateways or ())
+        connection.execute(update(_application).where(this).values(_row(wanted)))
 
     store.write(group)
 
@@ -215,15 +213,23 @@ def _row(wanted: Terms) -> dict[str, Any]:
     return {**asdict(wanted), "gateways": gateways, "name": wanted.name.strip()}
 
 
-def _check_gateways(connection: Connection, wanted: Terms, before: Collection[int]) -> None:
-    """Only a gateway that exists can be chosen; one that was chosen ``before`` may be gone since."""
-    there = connection.execute(select(_gateway.c.id)).scalars()
+def _check_rows(
+    connection: Connection, wanted: Terms, application_id: int = 0, before: Collection[int] = ()
+) -> None:
+    """Raises Refused with what other rows forbid; the same commit stores what they allow.
+
+    Only a gateway that exists can be chosen; one that was chosen ``before`` may be gone since.
+    """
+    problems: list[Problem] = []
+    namesake = select(_application.c.id).where(
+        _application.c.name == wanted.name.strip(), _application.c.id != application_id
+    )
+    if connection.execute(namesake).first() is not None:
+        problems.append(Problem("application_name_taken", "name"))
+    there = set(connection.execute(select(_gateway.c.id)).scalars())
     if set(wanted.gateways or ()).difference(there, before):
-        raise Refused(Problem("gateway_gone", "gateways"))
-
-
-def _once_named(connection: Connection, statement: Any) -> Any:
-    try:
-        return connection.execute(statement)
-    except IntegrityError as error:
-        raise Refused(Problem("application_name_taken", "name")) from error
+        problems.append(Problem("gateway_gone", "gateways"))
+    if wanted.gateway_id is not None and wanted.gateway_id not in there:
+        problems.append(Problem("gateway_gone", "gateway_id"))
+    if problems:
+        raise Refused(*problems)

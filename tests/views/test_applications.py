@@ -121,9 +121,24 @@ def test_what_cannot_be_is_said_beside_its_field(
 
 def test_a_name_is_given_once(administrator: CheckingClient) -> None:
     add(administrator)
-    response = administrator.post("/applications/new", data=FORM)
+    response = administrator.post("/applications/new", data={**FORM, "gateway_id": "7"})
     assert response.status_code == 422
-    assert "has this name already" in response.text
+    page = Page(response.text)
+    assert "has this name already" in error(page, "name")
+    assert "does not exist any more" in error(page, "gateway_id")
+
+
+def test_its_own_gateway_may_be_deleted_while_the_form_is_open(
+    app: Flask, administrator: CheckingClient
+) -> None:
+    gateway = add_gateway(app)
+    path = add(administrator, gateway_id=gateway)
+    remove_gateway(app, gateway)
+    response = administrator.post(path, data={**FORM, "gateway_id": gateway})
+    assert response.status_code == 422
+    page = Page(response.text)
+    assert "does not exist any more" in error(page, "gateway_id")
+    assert not [each for each in page.all("div") if each.get("id") == "name-error"]
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(app: Flask, administrator: CheckingClient) -> None:
