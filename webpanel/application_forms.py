@@ -138,14 +138,19 @@ class ApplicationForm(AccountForm):
             *((each, STATES[each]) for each in TEST_STATES),
         ]
 
-    def terms(self, before: Terms) -> Terms | None:
-        """What stands in the form; None when a field cannot be read. ``before``: what it does not show."""
-        self.validate()
-        wrong = [field for field in self if field.process_errors]
-        for field in wrong:
-            field.errors = [str(_l("Give a whole number."))]
-        if wrong:
-            return None
+    def unread(self) -> list[Problem]:
+        """A fault for each field that holds nothing of its kind."""
+        return [
+            Problem("whole_number" if isinstance(field, IntegerField) else "choice_unknown", field.name)
+            for field in self
+            if field.process_errors
+        ]
+
+    def terms(self, before: Terms) -> Terms:
+        """What stands in the form; an :meth:`unread` field counts as left out.
+
+        ``before``: what the form does not show.
+        """
         return Terms(
             name=(self.name.data or "").strip(),
             enabled=before.enabled,

@@ -53,8 +53,8 @@ class Terms:
         return Limits(self.per_minute, self.per_recipient_hour, self.parts_per_day, self.parts_per_month)
 
 
-def check(wanted: Terms) -> None:
-    """Raises Refused with every field that cannot be."""
+def faults(wanted: Terms) -> list[Problem]:
+    """A problem for every field that cannot be."""
     problems: list[Problem] = []
     if not wanted.name.strip():
         problems.append(Problem("application_name_missing", "name"))
@@ -84,5 +84,4 @@ def check(wanted: Terms) -> None:
         problems.append(Problem("choice_unknown", "priority"))
     if len(wanted.sender) > LONGEST_SENDER or not (wanted.sender.isprintable()):
         problems.append(Problem("sender_unusable", "sender", values={"longest": LONGEST_SENDER}))
-    if problems:
-        raise Refused(*problems)
+    return problems

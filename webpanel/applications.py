@@ -7,15 +7,16 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
 
 from webpanel import models
-from webpanel.application_terms import Terms, check
+from webpanel.application_terms import Terms, faults
 from webpanel.store import Store, from_now, now
 from webpanel.wire.problem import Problem, Refused
 
@@ -113,28 +114,31 @@ def note_use(store: Store, grant: Grant) -> None:
         store.write(lambda connection: connection.execute(used))
 
 
-def add(store: Store, wanted: Terms, actor: str) -> int:
-    """Store a new application, without a key; returns its id. Raises Refused."""
-    check(wanted)
+def add(store: Store, wanted: Terms, actor: str, unread: Iterable[Problem] = ()) -> int:
+    """Store a new application, without a key; returns its id. Raises Refused with every fault.
+
+    ``unread``: those of fields from which no terms could be read.
+    """
+    known = [*unread, *faults(wanted)]
 
     def group(connection: Connection) -> int:
-        _check_rows(connection, wanted)
+        _refuse(known, _faults_of_rows(connection, wanted))
         row = {**_row(wanted), "created_at": now(connection), "created_by": actor}
         return connection.execute(insert(_application).values(row)).inserted_primary_key[0]
 
     return store.write(group)
 
 
-def change(store: Store, application_id: int, wanted: Terms) -> None:
-    """Store what an application may do from its next request on. Raises Refused, LookupError."""
-    check(wanted)
+def change(store: Store, application_id: int, wanted: Terms, unread: Iterable[Problem] = ()) -> None:
+    """What an application may do from its next request on. Raises Refused as :func:`add`, LookupError."""
+    known = [*unread, *faults(wanted)]
 
     def group(connection: Connection) -> None:
         this = _application.c.id == application_id
         before = connection.execute(select(_application.c.gateways).where(this)).first()
         if before is None:
             raise LookupError(application_id)
-        _check_rows(connection, wanted, application_id, before.gateways or ())
+        _refuse(known, _faults_of_rows(connection, wanted, application_id, before.gateways or ()))
         connection.execute(update(_application).where(this).values(_row(wanted)))
 
     store.write(group)
@@ -213,23 +217,25 @@ def _row(wanted: Terms) -> dict[str, Any]:
     return {**asdict(wanted), "gateways": gateways, "name": wanted.name.strip()}
 
 
-def _check_rows(
+def _faults_of_rows(
     connection: Connection, wanted: Terms, application_id: int = 0, before: Collection[int] = ()
-) -> None:
-    """Raises Refused with what other rows forbid; the same commit stores what they allow.
+) -> Iterator[Problem]:
+    """What other rows forbid; the same commit stores what they allow.
 
     Only a gateway that exists can be chosen; one that was chosen ``before`` may be gone since.
     """
-    problems: list[Problem] = []
     namesake = select(_application.c.id).where(
         _application.c.name == wanted.name.strip(), _application.c.id != application_id
     )
     if connection.execute(namesake).first() is not None:
-        problems.append(Problem("application_name_taken", "name"))
+        yield Problem("application_name_taken", "name")
     there = set(connection.execute(select(_gateway.c.id)).scalars())
     if set(wanted.gateways or ()).difference(there, before):
-        problems.append(Problem("gateway_gone", "gateways"))
+        yield Problem("gateway_gone", "gateways")
     if wanted.gateway_id is not None and wanted.gateway_id not in there:
-        problems.append(Problem("gateway_gone", "gateway_id"))
-    if problems:
-        raise Refused(*problems)
+        yield Problem("gateway_gone", "gateway_id")
+
+
+def _refuse(*problems: Iterable[Problem]) -> None:
+    if found := tuple(chain(*problems)):
+        raise Refused(*found)

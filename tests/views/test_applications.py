@@ -119,6 +119,20 @@ def test_what_cannot_be_is_said_beside_its_field(
     assert "No application yet" in administrator.page("/applications/").text
 
 
+def test_all_that_is_wrong_is_said_at_once(administrator: CheckingClient) -> None:
+    path = add(administrator)
+    typed = {"name": "", "per_minute": "many", "minutes": "ten", "countries": "Narnia", "sender": "x" * 201}
+    for where in ("/applications/new", path):
+        response = administrator.post(where, data={**FORM, **typed, "priority": "high", "gateway_id": "7"})
+        assert response.status_code == 422
+        page = Page(response.text)
+        for field in (*typed, "priority", "gateway_id"):
+            assert error(page, field)
+        shown = values(page)
+        assert {field: shown[field] for field in typed} == typed
+    assert values(administrator.page(path))["name"] == "Moodle"
+
+
 def test_a_name_is_given_once(administrator: CheckingClient) -> None:
     add(administrator)
     response = administrator.post("/applications/new", data={**FORM, "gateway_id": "7"})

@@ -46,9 +46,7 @@ def created() -> ResponseReturnValue:
     form = ApplicationForm()
     terms = form.terms(Terms())
     try:
-        if terms is None:
-            return _form_page(form, None), 422
-        application_id = applications.add(services().store, terms, current_user.username)
+        application_id = applications.add(services().store, terms, current_user.username, form.unread())
     except Refused as refused:
         form.add(refused.problems)
         return _form_page(form, None), 422
@@ -68,9 +66,7 @@ def saved(application_id: int) -> ResponseReturnValue:
     form = ApplicationForm()
     terms = form.terms(applications.terms(found))
     try:
-        if terms is None:
-            return _form_page(form, found), 422
-        applications.change(services().store, application_id, terms)
+        applications.change(services().store, application_id, terms, form.unread())
     except Refused as refused:
         form.add(refused.problems)
         return _form_page(form, found), 422

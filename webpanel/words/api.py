@@ -81,6 +81,7 @@ _APPLICATIONS: dict[str, LazyString] = {
     "application_name_missing": _l("Give the application a name."),
     "application_name": _l("A name has at most %(longest)s characters, on one line."),
     "application_name_taken": _l("Another application has this name already; choose a different one."),
+    "whole_number": _l("Give a whole number."),
     "gateways_none": _l("Tick at least one gateway, or choose all of them."),
     "limit_range": _l("Give a whole number from 0 to %(most)s; 0 means no limit."),
     "valid_for_range": _l("Give a time of 30 days at most; 0 means as long as the panel's other messages."),
