@@ -30,6 +30,10 @@ _gateway = models.Gateway.__table__
 _key = models.ApplicationKey.__table__
 
 
+class Gone(LookupError):  # noqa: N818 - what happened, not an error of the program
+    """There is no such application or key (any more)."""
+
+
 @dataclass(frozen=True)
 class Grant:
     """Who calls, and what they may do: a key that was found good, with its application."""
@@ -130,14 +134,14 @@ def add(store: Store, wanted: Terms, actor: str, unread: Iterable[Problem] = ())
 
 
 def change(store: Store, application_id: int, wanted: Terms, unread: Iterable[Problem] = ()) -> None:
-    """What an application may do from its next request on. Raises Refused as :func:`add`, LookupError."""
+    """What an application may do from its next request on. Raises Refused as :func:`add`, Gone."""
     known = [*unread, *faults(wanted)]
 
     def group(connection: Connection) -> None:
         this = _application.c.id == application_id
         before = connection.execute(select(_application.c.gateways).where(this)).first()
         if before is None:
-            raise LookupError(application_id)
+            raise Gone(application_id)
         _refuse(known, _faults_of_rows(connection, wanted, application_id, before.gateways or ()))
         connection.execute(update(_application).where(this).values(_row(wanted)))
 
@@ -145,24 +149,24 @@ def change(store: Store, application_id: int, wanted: Terms, unread: Iterable[Pr
 
 
 def remove(store: Store, application_id: int) -> None:
-    """Delete it with its keys; its messages stay, with its name. Raises LookupError."""
+    """Delete it with its keys; its messages stay, with its name. Raises Gone."""
 
     def group(connection: Connection) -> None:
         if not connection.execute(delete(_application).where(_application.c.id == application_id)).rowcount:
-            raise LookupError(application_id)
+            raise Gone(application_id)
 
     store.write(group)
 
 
 def add_key(store: Store, application_id: int, wanted: KeyTerms, actor: str) -> str:
-    """A new key; returned once, and stored nowhere. Raises LookupError."""
+    """A new key; returned once, and stored nowhere. Raises Gone."""
     shown = secrets.token_hex(8)
     key = f"smsgw_{shown}_{secrets.token_hex(32)}"
 
     def group(connection: Connection) -> None:
         there = connection.execute(select(_application.c.id).where(_application.c.id == application_id))
         if there.first() is None:
-            raise LookupError(application_id)
+            raise Gone(application_id)
         at = now(connection)
         connection.execute(
             insert(_key).values(
@@ -183,20 +187,20 @@ def add_key(store: Store, application_id: int, wanted: KeyTerms, actor: str) -> 
 
 
 def revoke(store: Store, application_id: int, key_id: int) -> None:
-    """The key is refused from the next request on. Raises LookupError."""
+    """The key is refused from the next request on. Raises Gone."""
 
     def group(connection: Connection) -> None:
         here = (_key.c.id == key_id, _key.c.application_id == application_id)
         if not connection.execute(
             update(_key).where(*here, _key.c.revoked_at.is_(None)).values(revoked_at=from_now())
         ).rowcount:
-            raise LookupError(key_id)
+            raise Gone(key_id)
 
     store.write(group)
 
 
 def expire(store: Store, application_id: int, key_id: int, at: datetime) -> None:
-    """Let a key end at a time, so that another one can take its place before. Raises LookupError.
+    """Let a key end at a time, so that another one can take its place before. Raises Gone.
 
     Never later than it would end by itself: one that is over stays so.
     """
@@ -207,7 +211,7 @@ def expire(store: Store, application_id: int, key_id: int, at: datetime) -> None
         if not connection.execute(
             update(_key).where(*here, _key.c.revoked_at.is_(None), sooner).values(expires_at=at)
         ).rowcount:
-            raise LookupError(key_id)
+            raise Gone(key_id)
 
     store.write(group)
 

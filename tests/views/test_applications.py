@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from tests.calling import Caller, add_gateway
 from tests.pages import CheckingClient, Page, words_of
-from webpanel import gateways
-from webpanel.models import ApplicationKey, db
+from webpanel import applications, gateways
+from webpanel.models import Application, ApplicationKey, db
+from webpanel.views import applications as views
 
 FORM = {
     "name": "Moodle",
@@ -290,3 +291,50 @@ def test_gateways_that_cannot_be_chosen(
         assert said in error(page, "gateways")
         assert ticked(page, "which_gateways") == ["only"]
         assert ticked(page, "gateways") == [str(each) for each in chosen if each == 1]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("", "deleted meanwhile"),
+        ("/off", "deleted meanwhile"),
+        ("/delete", "deleted meanwhile"),
+        ("/keys", "deleted meanwhile"),
+        ("/keys/1/revoke", "the key revoked"),
+        ("/keys/1/end", "or has ended"),
+    ],
+)
+def test_it_is_deleted_while_somebody_works_on_it(
+    app: Flask, administrator: CheckingClient, monkeypatch: pytest.MonkeyPatch, step: str, said: str
+) -> None:
+    path = add(administrator)
+    make_key(administrator, path)
+    look = views._found
+
+    def look_and_lose(application_id: int) -> Application:
+        found = look(application_id)
+        monkeypatch.setattr(views, "_found", look)
+        applications.remove(app.extensions["webpanel"].store, application_id)
+        return found
+
+    monkeypatch.setattr(views, "_found", look_and_lose)
+    response = administrator.post(f"{path}{step}", data={**FORM, "may_send": "y"})
+    assert response.status_code == 303
+    assert said in " ".join(administrator.page("/applications/").said)
+
+
+def test_a_key_is_revoked_by_two_at_once(
+    app: Flask, administrator: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = add(administrator)
+    make_key(administrator, path)
+    look = views._key
+
+    def look_and_lose(found: Application, key_id: int) -> ApplicationKey:
+        key = look(found, key_id)
+        applications.revoke(app.extensions["webpanel"].store, found.id, key_id)
+        return key
+
+    monkeypatch.setattr(views, "_key", look_and_lose)
+    assert administrator.post(f"{path}/keys/1/revoke").status_code == 303
+    assert "the key revoked" in " ".join(administrator.page("/applications/").said)

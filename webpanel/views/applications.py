@@ -23,6 +23,13 @@ bp = Blueprint("applications", __name__, url_prefix="/applications")
 ENDS_IN = timedelta(days=1)
 
 
+@bp.errorhandler(applications.Gone)
+def gone(_error: applications.Gone) -> ResponseReturnValue:
+    """Somebody else did it between the look at it and the change."""
+    flash(_("Nothing was changed: the application was deleted meanwhile, or the key revoked."), "warning")
+    return redirect(url_for(".index"), 303)
+
+
 @bp.get("/")
 def index() -> ResponseReturnValue:
     found = db.session.scalars(select(Application).order_by(func.lower(Application.name))).all()
@@ -140,7 +147,7 @@ def ended(application_id: int, key_id: int) -> ResponseReturnValue:
     _key(_found(application_id), key_id)
     try:
         applications.expire(services().store, application_id, key_id, datetime.now(UTC) + ENDS_IN)
-    except LookupError:
+    except applications.Gone:
         flash(_("Nothing was changed: the key ends sooner than that, or has ended."), "warning")
         return redirect(url_for(".application", application_id=application_id), 303)
     flash(_("The key ends in 24 hours. Put a new one in its place before."), "success")
