@@ -76,6 +76,10 @@ class ApplicationKey(db.Model):
 
     application: Mapped[Application] = relationship(back_populates="keys")
 
+    def works(self, at: datetime) -> bool:
+        """Whether it lets its holder in at that time, unless the application is switched off."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)
+
 
 class Usage(db.Model):
     """What an application used in one window of time."""

@@ -33,11 +33,12 @@ def gone(_error: applications.Gone) -> ResponseReturnValue:
 @bp.get("/")
 def index() -> ResponseReturnValue:
     found = db.session.scalars(select(Application).order_by(func.lower(Application.name))).all()
+    now = datetime.now(UTC)
     return render_template(
         "applications/applications.html",
         applications=found,
         used={each.id: _used(each.id) for each in found},
-        live={each.id: sum(map(_live, each.keys)) for each in found},
+        live={each.id: sum(key.works(now) for key in each.keys) for each in found},
         last_used=lambda each: max((key.last_used_at for key in each.keys if key.last_used_at), default=None),
         states=STATES,
     )
@@ -168,12 +169,8 @@ def _form_page(form: ApplicationForm, found: Application | None) -> str:
         no_gateway_left=bool(gone) and len(gone) == len(allowed),
         key_form=KeyForm(formdata=None),
         used=found and _used(found.id),
-        live=_live,
+        now=datetime.now(UTC),
     )
-
-
-def _live(key: ApplicationKey) -> bool:
-    return key.revoked_at is None and (key.expires_at is None or key.expires_at > datetime.now(UTC))
 
 
 def _used(application_id: int) -> dict[usage.Scope, int]:
