@@ -159,7 +159,9 @@ def remove(store: Store, application_id: int) -> None:
 
 
 def add_key(store: Store, application_id: int, wanted: KeyTerms, actor: str) -> str:
-    """A new key; returned once, and stored nowhere. Raises Gone."""
+    """A new key; returned once, and stored nowhere. Raises Gone, and Refused for one that may do nothing."""
+    if not (wanted.may_send or wanted.may_read or wanted.may_read_all):
+        raise Refused(Problem("key_may_nothing", "may_send"))
     shown = secrets.token_hex(8)
     key = f"smsgw_{shown}_{secrets.token_hex(32)}"
 

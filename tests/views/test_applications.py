@@ -178,6 +178,19 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(app: Flask, administr
     assert administrator.post(revoke[1]).status_code == 404
 
 
+def test_a_key_may_do_something(administrator: CheckingClient) -> None:
+    path = add(administrator)
+    response = administrator.post(f"{path}/keys", data={"days": "90"})
+    assert response.status_code == 422
+    page = Page(response.text)
+    assert "at least one of these" in error(page, "may_send")
+    assert not ticked(page, "may_send")
+    shown = values(page)
+    assert (shown["days"], shown["name"]) == ("90", "Moodle")
+    assert "_…" not in administrator.page(path).text
+    make_key(administrator, path, may_send="")
+
+
 def test_a_key_may_end_while_another_takes_its_place(app: Flask, administrator: CheckingClient) -> None:
     add_gateway(app)
     path = add(administrator)

@@ -110,7 +110,12 @@ def deleted(application_id: int) -> ResponseReturnValue:
 @bp.post("/<int:application_id>/keys")
 def key_added(application_id: int) -> ResponseReturnValue:
     found = _found(application_id)
-    key = applications.add_key(services().store, application_id, KeyForm().key_terms(), current_user.username)
+    form = KeyForm()
+    try:
+        key = applications.add_key(services().store, application_id, form.key_terms(), current_user.username)
+    except Refused as refused:
+        form.add(refused.problems)
+        return _form_page(ApplicationForm.showing(applications.terms(found)), found, form), 422
     # Answered with the page itself and not with a redirect: the key is kept nowhere.
     address = services().config.public_url
     return render_template(
@@ -155,7 +160,7 @@ def ended(application_id: int, key_id: int) -> ResponseReturnValue:
     return redirect(url_for(".application", application_id=application_id), 303)
 
 
-def _form_page(form: ApplicationForm, found: Application | None) -> str:
+def _form_page(form: ApplicationForm, found: Application | None, key_form: KeyForm | None = None) -> str:
     gateways = db.session.execute(
         select(Gateway.id, Gateway.name).order_by(Gateway.position, Gateway.id)
     ).all()
@@ -167,7 +172,7 @@ def _form_page(form: ApplicationForm, found: Application | None) -> str:
         form=form,
         application=found,
         no_gateway_left=bool(gone) and len(gone) == len(allowed),
-        key_form=KeyForm(formdata=None),
+        key_form=key_form or KeyForm(formdata=None),
         used=found and _used(found.id),
         now=datetime.now(UTC),
     )

@@ -83,6 +83,7 @@ _APPLICATIONS: dict[str, LazyString] = {
     "application_name_taken": _l("Another application has this name already; choose a different one."),
     "whole_number": _l("Give a whole number."),
     "gateways_none": _l("Tick at least one gateway, or choose all of them."),
+    "key_may_nothing": _l("Tick what the key may do, at least one of these."),
     "limit_range": _l("Give a whole number from 0 to %(most)s; 0 means no limit."),
     "valid_for_range": _l("Give a time of 30 days at most; 0 means as long as the panel's other messages."),
     "choice_unknown": _l("Choose one of the offered values."),
