@@ -244,6 +244,8 @@ def test_a_key_that_is_over_stays_so(app: Flask, administrator: CheckingClient) 
         found.expires_at = found.created_at
         db.session.commit()
         end = f"{path}/keys/{found.id}/end"
+    ends = [each for each in administrator.page(path).all("td") if each.get("data-label") == "Ends"]
+    assert words_of(ends[0]).startswith("ended 20")
     assert administrator.post(end).status_code == 303
     assert Caller(app, key).send().status_code == 401
 
