@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from sqlalchemy import select
 
 from webpanel import intake
-from webpanel.api import bodies, calls, keys, problems, shapes
+from webpanel.api import bodies, calls, finding, keys, problems, shapes
 from webpanel.api.problems import Failed
 from webpanel.application_terms import PRIORITIES
 from webpanel.intake import Wanted
@@ -92,20 +92,9 @@ def index() -> Response:
     """A page, newest first; ``before`` is the id after which the next page begins."""
     visible = calls.visible(keys.must_read())
     asked = bodies.form(shapes.MessageFilters, request.args.to_dict(flat=False))
-    conditions = [visible]
-    if asked.state is not None:
-        conditions.append(_message.c.state == asked.state)
-    if asked.reference is not None:
-        conditions.append(_message.c.reference == asked.reference)
-    if asked.outcome is not None:
-        states = [state for state in calls.STATES if calls.outcome(state) == asked.outcome]
-        conditions.append(_message.c.state.in_(states))
-    if asked.to is not None:
-        conditions.append(_message.c.recipient == asked.to)
-    if asked.before is not None:
-        conditions.append(_message.c.id < asked.before)
     limit = asked.limit or PAGE_LENGTH
-    wanted_rows = select(_message).where(*conditions).order_by(_message.c.id.desc()).limit(limit + 1)
+    conditions = finding.conditions(asked)
+    wanted_rows = select(_message).where(visible, *conditions).order_by(_message.c.id.desc()).limit(limit + 1)
     with services().store.engine.connect() as connection:
         rows = connection.execute(wanted_rows).all()
     following = rows[limit - 1].id if len(rows) > limit else None
