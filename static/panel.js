@@ -40,8 +40,9 @@
     const button = event.target.closest("[data-copy]");
     if (button) {
       const field = document.getElementById(button.dataset.copy);
-      field.select();
-      await navigator.clipboard.writeText(field.value);
+      if ("select" in field) field.select();
+      else getSelection().selectAllChildren(field);
+      await navigator.clipboard.writeText(field.value ?? field.textContent);
       button.querySelector("span").textContent = button.dataset.copied;
     }
     for (const menu of document.querySelectorAll("details[data-closes][open]")) {

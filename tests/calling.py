@@ -8,7 +8,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from webpanel import applications, gateways
-from webpanel.applications import KeyTerms, Terms
+from webpanel.application_terms import Terms
+from webpanel.applications import KeyTerms
 from webpanel.wire.gateway import Gateway
 
 #: Nothing is refused for its amount.

@@ -36,9 +36,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "sending": CORE | {"store", "vault"},
     # Programs that send, what they used, and which gateway a message takes.
     "usage": CORE | {"store"},
-    "applications": CORE | {"store", "usage"},
+    "application_terms": CORE | {"usage"},
+    "applications": CORE | {"store", "application_terms"},
     "routing": CORE | {"vault"},
-    "intake": CORE | {"store", "vault", "applications", "usage", "routing"},
+    "intake": CORE | {"store", "vault", "application_terms", "applications", "usage", "routing"},
     # What providers answered, as examples of what rules must say.
     "replies": CORE | {"store", "presets"},
     "gateways": CORE | {"store", "vault", "replies"},
@@ -59,18 +60,18 @@ ROOMS: dict[str, frozenset[str]] = {
     "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},
     "api": CORE
     | {
-        *("words", "config", "store", "vault", "sending", "intake", "applications", "usage", "panel"),
-        *("services", "waiting"),
+        *("words", "config", "store", "vault", "sending", "intake", "application_terms", "applications"),
+        *("usage", "panel", "services", "waiting"),
     },
-    "doors": CORE | {"words", "store", "intake", "applications", "services", "api"},
+    "doors": CORE | {"words", "store", "intake", "applications", "application_terms", "services", "api"},
     # Calls to copy, which pages and terminal print alike.
     "ready_calls": frozenset(),
-    "application_forms": CORE | {"words", "account_forms", "applications"},
+    "application_forms": CORE | {"words", "account_forms", "application_terms", "applications"},
     "views": CORE
     | {
         *("words", "config", "store", "vault", "sending", "intake", "gateways", "accounts", "panel"),
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
-        *("gateway_file", "importing", "replies", "applications", "usage"),
+        *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
         *("application_forms", "ready_calls", "api", "doors"),
     },
@@ -97,6 +98,7 @@ WITHOUT_A_REQUEST = (
     "sending",
     "intake",
     "usage",
+    "application_terms",
     "applications",
     "routing",
     "gateways",

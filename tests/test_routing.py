@@ -48,6 +48,13 @@ def test_the_order_of_what_decides(panel: SendingPanel) -> None:
     assert chosen(panel, "07911 123456", allowed=[second]) == ("Second", "chosen_first")
 
 
+def test_a_limit_to_gateways_that_are_gone_leaves_none(panel: SendingPanel) -> None:
+    first = panel.gateway(URL, enabled=False)
+    for none in ([], [first + 1]):
+        assert chosen(panel, "07911 123456", allowed=none) == ("", "no_gateway_left")
+    assert chosen(panel, "07911 123456", allowed=[first]) == ("", "no_gateway")
+
+
 @pytest.mark.parametrize(
     ("to", "name"),
     [

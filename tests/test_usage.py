@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from tests.sending.panel import open_engine
 from webpanel import applications, usage
-from webpanel.applications import Terms
+from webpanel.application_terms import Terms
 from webpanel.store import Store
 from webpanel.usage import Limits
 from webpanel.wire.problem import Problem

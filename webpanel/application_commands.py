@@ -1,13 +1,15 @@
 """``webpanel application``: the programs that may send, from the terminal."""
 
 import getpass
+from datetime import UTC, datetime
 
 import click
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from webpanel import applications, panel, ready_calls, terminal
-from webpanel.applications import KeyTerms, Terms
+from webpanel.application_terms import Terms
+from webpanel.applications import KeyTerms
 from webpanel.models import Application, db
 
 
@@ -37,7 +39,8 @@ def add(name: str) -> None:
 @application.command("list")
 def list_all() -> None:
     """Print each application's name, and how many of its keys still work."""
+    now = datetime.now(UTC)
     with terminal.panel():
         for each in db.session.scalars(select(Application).order_by(func.lower(Application.name))):
-            keys = sum(key.revoked_at is None for key in each.keys)
+            keys = sum(key.works(now) for key in each.keys)
             click.echo(f"{each.name}\t{keys}")

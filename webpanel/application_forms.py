@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webpanel.account_forms import AccountForm
-from webpanel.applications import KeyTerms, Terms
+from webpanel.application_terms import TEST_STATES, Terms
+from webpanel.applications import KeyTerms
 from webpanel.wire.problem import Problem
 from webpanel.words.events import STATES
 
@@ -47,9 +48,16 @@ class ApplicationForm(AccountForm):
         ),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
+    which_gateways = RadioField(
+        _l("Gateways that it may use"),
+        choices=[
+            SelectChoice("all", _l("All, also those that are added later")),
+            SelectChoice("only", _l("Only these")),
+        ],
+        validate_choice=False,
+    )
     gateways = SelectMultipleField(
         _l("Gateways"),
-        description=_l("Which it may use. None ticked: all of them."),
         coerce=int,
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
@@ -116,7 +124,8 @@ class ApplicationForm(AccountForm):
             formdata=None,
             data={
                 **{name: getattr(terms, name) for name in Terms.__dataclass_fields__},
-                "gateways": list(terms.gateways),
+                "which_gateways": "all" if terms.gateways is None else "only",
+                "gateways": list(terms.gateways or ()),
                 "gateway_id": terms.gateway_id or 0,
                 "minutes": terms.valid_for // MINUTE,
             },
@@ -128,29 +137,36 @@ class ApplicationForm(AccountForm):
             replace(each, field="minutes") if each.field == "valid_for" else each for each in problems
         )
 
-    def offer(self, gateways: Iterable[tuple[int, str]]) -> None:
-        """The choices that depend on what there is."""
+    def offer(self, gateways: Iterable[tuple[int, str]], gone: Iterable[int]) -> None:
+        """The choices that depend on what there is; ``gone``: gateways that were chosen and then deleted."""
         found = [SelectChoice(gateway_id, name) for gateway_id, name in gateways]
-        self.gateways.choices = found
+        self.gateways.choices = [
+            *found,
+            *(SelectChoice(each, _l("A deleted gateway (number %(id)s)", id=each)) for each in gone),
+        ]
         self.gateway_id.choices = [SelectChoice(0, _l("The first one that fits")), *found]
-        states = ("sent", "delivered", "undelivered", "failed", "unknown", "expired")
         self.test_state.choices = [
             ("", _l("Off: messages are sent")),
-            *((each, STATES[each]) for each in states),
+            *((each, STATES[each]) for each in TEST_STATES),
         ]
 
-    def terms(self, enabled: bool) -> Terms | None:
-        """What stands in the form; None when a field cannot be read."""
-        self.validate()
-        wrong = [field for field in self if field.process_errors]
-        for field in wrong:
-            field.errors = [str(_l("Give a whole number."))]
-        if wrong:
-            return None
+    def unread(self) -> list[Problem]:
+        """A fault for each field that holds nothing of its kind."""
+        return [
+            Problem("whole_number" if isinstance(field, IntegerField) else "choice_unknown", field.name)
+            for field in self
+            if field.process_errors
+        ]
+
+    def terms(self, before: Terms) -> Terms:
+        """What stands in the form; an :meth:`unread` field counts as left out.
+
+        ``before``: what the form does not show.
+        """
         return Terms(
             name=(self.name.data or "").strip(),
-            enabled=enabled,
-            gateways=tuple(self.gateways.data or ()),
+            enabled=before.enabled,
+            gateways=self._gateways(before),
             countries=" ".join((self.countries.data or "").replace(",", " ").split()),
             per_minute=_limit_of(self.per_minute),
             parts_per_day=_limit_of(self.parts_per_day),
@@ -168,6 +184,13 @@ class ApplicationForm(AccountForm):
             door_kannel=bool(self.door_kannel.data),
             door_twilio=bool(self.door_twilio.data),
         )
+
+    def _gateways(self, before: Terms) -> tuple[int, ...] | None:
+        """Those that it may use, None for all: only when the request says so, or it was so before."""
+        ticked = tuple(self.gateways.data or ())
+        if self.which_gateways.data == "all":
+            return None
+        return ticked if ticked or self.which_gateways.data == "only" else before.gateways
 
 
 class KeyForm(AccountForm):

@@ -7,66 +7,31 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
 from webpanel import models
+from webpanel.application_terms import Terms, faults
 from webpanel.store import Store, from_now, now
-from webpanel.usage import Limits
-from webpanel.wire import destinations, phone
 from webpanel.wire.problem import Problem, Refused
 
-PRIORITIES = ("urgent", "normal", "bulk")
-#: States in which the messages of a test may end.
-TEST_STATES = ("sent", "delivered", "undelivered", "failed", "unknown", "expired")
-
-LONGEST_NAME = 64
-LONGEST_SENDER = 200
-MOST_LIMIT = 1_000_000_000
-MOST_VALID_FOR = 720 * 3600
 #: Seconds between two notes of a key's last use, where nothing else is written.
 _USE_NOTED = 60
 
 _KEY = re.compile(r"smsgw_([0-9a-f]{16})_([0-9a-f]{64})", re.ASCII)
 
 _application = models.Application.__table__
+_gateway = models.Gateway.__table__
 _key = models.ApplicationKey.__table__
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What an application may do, as an administrator types it; the names of the table's columns.
-
-    A limit of 0 is none; a new application has low ones.
-    """
-
-    name: str = ""
-    enabled: bool = True
-    gateways: tuple[int, ...] = ()
-    countries: str = ""
-    per_minute: int = 30
-    parts_per_day: int = 200
-    parts_per_month: int = 2000
-    per_recipient_hour: int = 10
-    most_parts: int = 4
-    test_state: str = ""
-    priority: int = 1
-    valid_for: int = 0
-    sensitive: bool = False
-    sender: str = ""
-    country: str = ""
-    gateway_id: int | None = None
-    door_get: bool = False
-    door_kannel: bool = False
-    door_twilio: bool = False
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(self.per_minute, self.per_recipient_hour, self.parts_per_day, self.parts_per_month)
+class Gone(LookupError):  # noqa: N818 - what happened, not an error of the program
+    """There is no such application or key (any more)."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +106,9 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
 def terms(row: Any) -> Terms:
     """The terms in a row of applications (a row of Core, or a model)."""
     values = {name: getattr(row, name) for name in Terms.__dataclass_fields__}
-    return Terms(**{**values, "gateways": tuple(values["gateways"])})
+    if values["gateways"] is not None:
+        values["gateways"] = tuple(values["gateways"])
+    return Terms(**values)
 
 
 def note_use(store: Store, grant: Grant) -> None:
@@ -151,48 +118,57 @@ def note_use(store: Store, grant: Grant) -> None:
         store.write(lambda connection: connection.execute(used))
 
 
-def add(store: Store, wanted: Terms, actor: str) -> int:
-    """Store a new application, without a key; returns its id. Raises Refused."""
-    check(wanted)
+def add(store: Store, wanted: Terms, actor: str, unread: Iterable[Problem] = ()) -> int:
+    """Store a new application, without a key; returns its id. Raises Refused with every fault.
+
+    ``unread``: those of fields from which no terms could be read.
+    """
+    known = [*unread, *faults(wanted)]
 
     def group(connection: Connection) -> int:
+        _refuse(known, _faults_of_rows(connection, wanted))
         row = {**_row(wanted), "created_at": now(connection), "created_by": actor}
-        return _once_named(connection, insert(_application).values(row)).inserted_primary_key[0]
+        return connection.execute(insert(_application).values(row)).inserted_primary_key[0]
 
     return store.write(group)
 
 
-def change(store: Store, application_id: int, wanted: Terms) -> None:
-    """Store what an application may do from its next request on. Raises Refused, LookupError."""
-    check(wanted)
+def change(store: Store, application_id: int, wanted: Terms, unread: Iterable[Problem] = ()) -> None:
+    """What an application may do from its next request on. Raises Refused as :func:`add`, Gone."""
+    known = [*unread, *faults(wanted)]
 
     def group(connection: Connection) -> None:
-        changed = update(_application).where(_application.c.id == application_id).values(_row(wanted))
-        if not _once_named(connection, changed).rowcount:
-            raise LookupError(application_id)
+        this = _application.c.id == application_id
+        before = connection.execute(select(_application.c.gateways).where(this)).first()
+        if before is None:
+            raise Gone(application_id)
+        _refuse(known, _faults_of_rows(connection, wanted, application_id, before.gateways or ()))
+        connection.execute(update(_application).where(this).values(_row(wanted)))
 
     store.write(group)
 
 
 def remove(store: Store, application_id: int) -> None:
-    """Delete it with its keys; its messages stay, with its name. Raises LookupError."""
+    """Delete it with its keys; its messages stay, with its name. Raises Gone."""
 
     def group(connection: Connection) -> None:
         if not connection.execute(delete(_application).where(_application.c.id == application_id)).rowcount:
-            raise LookupError(application_id)
+            raise Gone(application_id)
 
     store.write(group)
 
 
 def add_key(store: Store, application_id: int, wanted: KeyTerms, actor: str) -> str:
-    """A new key; returned once, and stored nowhere. Raises LookupError."""
+    """A new key; returned once, and stored nowhere. Raises Gone, and Refused for one that may do nothing."""
+    if not (wanted.may_send or wanted.may_read or wanted.may_read_all):
+        raise Refused(Problem("key_may_nothing", "may_send"))
     shown = secrets.token_hex(8)
     key = f"smsgw_{shown}_{secrets.token_hex(32)}"
 
     def group(connection: Connection) -> None:
         there = connection.execute(select(_application.c.id).where(_application.c.id == application_id))
         if there.first() is None:
-            raise LookupError(application_id)
+            raise Gone(application_id)
         at = now(connection)
         connection.execute(
             insert(_key).values(
@@ -213,20 +189,20 @@ def add_key(store: Store, application_id: int, wanted: KeyTerms, actor: str) -> 
 
 
 def revoke(store: Store, application_id: int, key_id: int) -> None:
-    """The key is refused from the next request on. Raises LookupError."""
+    """The key is refused from the next request on. Raises Gone."""
 
     def group(connection: Connection) -> None:
         here = (_key.c.id == key_id, _key.c.application_id == application_id)
         if not connection.execute(
             update(_key).where(*here, _key.c.revoked_at.is_(None)).values(revoked_at=from_now())
         ).rowcount:
-            raise LookupError(key_id)
+            raise Gone(key_id)
 
     store.write(group)
 
 
 def expire(store: Store, application_id: int, key_id: int, at: datetime) -> None:
-    """Let a key end at a time, so that another one can take its place before. Raises LookupError.
+    """Let a key end at a time, so that another one can take its place before. Raises Gone.
 
     Never later than it would end by itself: one that is over stays so.
     """
@@ -237,50 +213,35 @@ def expire(store: Store, application_id: int, key_id: int, at: datetime) -> None
         if not connection.execute(
             update(_key).where(*here, _key.c.revoked_at.is_(None), sooner).values(expires_at=at)
         ).rowcount:
-            raise LookupError(key_id)
+            raise Gone(key_id)
 
     store.write(group)
 
 
-def check(wanted: Terms) -> None:
-    """Raises Refused with every field that cannot be."""
-    problems: list[Problem] = []
-    if not wanted.name.strip():
-        problems.append(Problem("application_name_missing", "name"))
-    elif len(wanted.name) > LONGEST_NAME or not wanted.name.isprintable():
-        problems.append(Problem("application_name", "name", values={"longest": LONGEST_NAME}))
-    try:
-        destinations.read(wanted.countries, "countries")
-    except Refused as refused:
-        problems.extend(refused.problems)
-    if wanted.country:
-        try:
-            phone.country(wanted.country)
-        except Refused as refused:
-            problems.extend(replace(problem, field="country") for problem in refused.problems)
-    problems.extend(
-        Problem("limit_range", field, values={"most": MOST_LIMIT})
-        for field in ("per_minute", "parts_per_day", "parts_per_month", "per_recipient_hour", "most_parts")
-        if not 0 <= getattr(wanted, field) <= MOST_LIMIT
-    )
-    if not 0 <= wanted.valid_for <= MOST_VALID_FOR:
-        problems.append(Problem("valid_for_range", "valid_for", values={"most": MOST_VALID_FOR}))
-    if wanted.test_state and wanted.test_state not in TEST_STATES:
-        problems.append(Problem("choice_unknown", "test_state"))
-    if not 0 <= wanted.priority < len(PRIORITIES):
-        problems.append(Problem("choice_unknown", "priority"))
-    if len(wanted.sender) > LONGEST_SENDER or not (wanted.sender.isprintable()):
-        problems.append(Problem("sender_unusable", "sender", values={"longest": LONGEST_SENDER}))
-    if problems:
-        raise Refused(*problems)
-
-
 def _row(wanted: Terms) -> dict[str, Any]:
-    return {**asdict(wanted), "gateways": list(wanted.gateways), "name": wanted.name.strip()}
+    gateways = None if wanted.gateways is None else list(wanted.gateways)
+    return {**asdict(wanted), "gateways": gateways, "name": wanted.name.strip()}
 
 
-def _once_named(connection: Connection, statement: Any) -> Any:
-    try:
-        return connection.execute(statement)
-    except IntegrityError as error:
-        raise Refused(Problem("application_name_taken", "name")) from error
+def _faults_of_rows(
+    connection: Connection, wanted: Terms, application_id: int = 0, before: Collection[int] = ()
+) -> Iterator[Problem]:
+    """What other rows forbid; the same commit stores what they allow.
+
+    Only a gateway that exists can be chosen; one that was chosen ``before`` may be gone since.
+    """
+    namesake = select(_application.c.id).where(
+        _application.c.name == wanted.name.strip(), _application.c.id != application_id
+    )
+    if connection.execute(namesake).first() is not None:
+        yield Problem("application_name_taken", "name")
+    there = set(connection.execute(select(_gateway.c.id)).scalars())
+    if set(wanted.gateways or ()).difference(there, before):
+        yield Problem("gateway_gone", "gateways")
+    if wanted.gateway_id is not None and wanted.gateway_id not in there:
+        yield Problem("gateway_gone", "gateway_id")
+
+
+def _refuse(*problems: Iterable[Problem]) -> None:
+    if found := tuple(chain(*problems)):
+        raise Refused(*found)

@@ -56,7 +56,7 @@ _OPENED: WeakKeyDictionary[Vault, dict[int, Route]] = WeakKeyDictionary()
 class Routes:
     """The gateways as they stand now, in the administrator's order.
 
-    ``allowed``: ids that may be used; empty: all. ``region`` of numbers without a country goes before
+    ``allowed``: ids that may be used; None: all. ``region`` of numbers without a country goes before
     the gateway's own, ``panel_region`` after it.
     """
 
@@ -65,14 +65,14 @@ class Routes:
         connection: Connection,
         vault: Vault,
         *,
-        allowed: Collection[int] = (),
+        allowed: Collection[int] | None = None,
         region: str = "",
         panel_region: str = "",
     ) -> None:
         self._connection, self._vault = connection, vault
         self._region, self._panel_region = region, panel_region
         self._rows = connection.execute(_ORDER).all()
-        self._allowed = frozenset(allowed)
+        self._allowed = None if allowed is None else frozenset(allowed)
         self._opened = _OPENED.setdefault(vault, {})
 
     def choose(self, to: str, named: str | int | None, own: int | None) -> Choice:
@@ -104,7 +104,7 @@ class Routes:
         if best is None:
             if unreadable is not None:
                 raise unreadable
-            raise Refused(Problem("no_gateway_fits" if candidates else "no_gateway", "gateway"))
+            raise Refused(Problem("no_gateway_fits" if candidates else self._why_none(), "gateway"))
         closeness, route, number = best
         why = Problem("chosen_destination", values={"digits": number.value[: closeness + 1]})
         return Choice(route, number, why if closeness else Problem("chosen_first"))
@@ -134,7 +134,12 @@ class Routes:
         return rows[0].id
 
     def _may_use(self, gateway_id: int) -> bool:
-        return not self._allowed or gateway_id in self._allowed
+        return self._allowed is None or gateway_id in self._allowed
+
+    def _why_none(self) -> str:
+        """The code for there being no candidate."""
+        left = any(self._may_use(row.id) for row in self._rows)
+        return "no_gateway" if self._allowed is None or left else "no_gateway_left"
 
     def _number(self, route: Route, to: str) -> Number:
         region = self._region or route.settings.default_country or self._panel_region

@@ -1,6 +1,7 @@
 """``/api/v1/messages``: what is taken, what is refused, and what each answer says."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.calling import NUMBER, UNLIMITED, Caller, add_application, add_gateway
+from webpanel.api import finding, shapes
 from webpanel.applications import KeyTerms
 from webpanel.models import Message, db
 
@@ -233,6 +235,60 @@ def test_pages_of_messages(caller: Caller) -> None:
         "state": "unknown_choice",
         "page": "unknown_field",
     }
+
+
+def listed(caller: Caller, **filters: str) -> list[str]:
+    """The ids on the first page, the oldest first."""
+    answer = caller.get("/messages", **filters)
+    assert answer.status_code == 200, answer.text
+    return [each["id"] for each in answer.json["messages"]][::-1]
+
+
+def test_messages_of_a_gateway(app: Flask, caller: Caller, gateway: int) -> None:
+    second = add_gateway(app, "Second")
+    named_like_an_id = add_gateway(app, str(gateway))
+    ids = [caller.send(gateway=each).json["id"] for each in ("Generic", "Second", named_like_an_id)]
+    assert listed(caller, gateway="Second") == listed(caller, gateway=str(second)) == [ids[1]]
+    assert listed(caller, gateway=str(gateway)) == [ids[2]], "a name goes before an id"
+    for unknown in ("None such", "9" * 100):
+        assert errors(caller.get("/messages", gateway=unknown)) == {"gateway": "gateway_gone"}
+
+
+def test_messages_of_a_time(caller: Caller) -> None:
+    made = [caller.send().json for _ in range(3)]
+    ids = [each["id"] for each in made]
+    first, second = made[0]["created_at"], made[1]["created_at"]
+    assert ids[1] in listed(caller, since=second)
+    assert ids[0] not in listed(caller, until=first)
+    assert {*listed(caller, until=second), *listed(caller, since=second)} == set(ids)
+    assert not {*listed(caller, until=second)} & {*listed(caller, since=second)}
+    ends = {"since": "0001-01-01T00:00:00+23:59", "until": "9999-12-31T23:59:59-23:59"}
+    assert {*listed(caller, **ends)} == set(ids)
+    assert listed(caller, since=ends["until"]) == listed(caller, until=ends["since"]) == []
+    assert errors(caller.get("/messages", since="2026-12-24T08:00:00", until="today")) == {
+        "since": "wrong_type",
+        "until": "wrong_type",
+    }
+
+
+def test_a_message_has_the_time_at_which_it_was_stored(app: Flask, caller: Caller) -> None:
+    caller.send()
+    with app.app_context():
+        message = db.session.scalars(select(Message)).one()
+        message.created_at += timedelta(seconds=30)
+        db.session.commit()
+        stored_at = message.created_at
+    assert len(listed(caller, since=stored_at.isoformat())) == 1
+    assert listed(caller, until=stored_at.isoformat()) == []
+
+
+def test_a_time_is_a_range_of_an_index(app: Flask) -> None:
+    asked = shapes.MessageFilters(since=datetime.now(UTC), until=datetime.now(UTC))
+    wanted = select(Message.id).where(Message.application_id == 1, *finding.conditions(asked))
+    with app.app_context():
+        sql = wanted.order_by(Message.id.desc()).compile(db.engine, compile_kwargs={"literal_binds": True})
+        plan = db.session.execute(db.text(f"EXPLAIN QUERY PLAN {sql}")).all()
+    assert "ix_message_application_id_id (application_id=? AND id>? AND id<?)" in plan[0][3]
 
 
 def test_gateways(app: Flask, gateway: int) -> None:

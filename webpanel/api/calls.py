@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Row, select
 
 from webpanel import intake, panel, words
 from webpanel.api.keys import grant
-from webpanel.applications import PRIORITIES, Grant
+from webpanel.application_terms import PRIORITIES
+from webpanel.applications import Grant
 from webpanel.intake import Caller, Repeat, Result, Submitted, Wanted
 from webpanel.models import Message
 from webpanel.services import services

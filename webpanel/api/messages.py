@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from webpanel import intake
-from webpanel.api import bodies, calls, keys, problems, shapes
+from webpanel.api import bodies, calls, finding, keys, problems, shapes
 from webpanel.api.problems import Failed
-from webpanel.applications import PRIORITIES
+from webpanel.application_terms import PRIORITIES
 from webpanel.intake import Wanted
 from webpanel.models import Message
 from webpanel.services import services
@@ -91,19 +91,7 @@ def index() -> Response:
     """A page, newest first; ``before`` is the id after which the next page begins."""
     visible = calls.visible(keys.must_read())
     asked = bodies.form(shapes.MessageFilters, request.args.to_dict(flat=False))
-    conditions = [visible]
-    if asked.state is not None:
-        conditions.append(_message.c.state == asked.state)
-    if asked.reference is not None:
-        conditions.append(_message.c.reference == asked.reference)
-    if asked.outcome is not None:
-        states = [state for state in calls.STATES if calls.outcome(state) == asked.outcome]
-        conditions.append(_message.c.state.in_(states))
-    if asked.to is not None:
-        conditions.append(_message.c.recipient == asked.to)
-    if asked.before is not None:
-        conditions.append(_message.c.id < asked.before)
-    rows, following = calls.page(conditions, asked.limit or PAGE_LENGTH)
+    rows, following = calls.page([visible, *finding.conditions(asked)], asked.limit or PAGE_LENGTH)
     return _json({"messages": [calls.described(row) for row in rows], "next": following}, 200)
 
 

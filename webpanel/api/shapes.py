@@ -93,6 +93,15 @@ class MessageFilters(BaseModel):
     to: str | None = Field(
         None, max_length=64, description="Only those to this number, written +447911123456."
     )
+    gateway: str | None = Field(
+        None, max_length=100, description="Only those of this gateway, by name or id."
+    )
+    since: AwareDatetime | None = Field(
+        None, description="Only those made at this time or later, written 2026-12-24T07:00:00Z."
+    )
+    until: AwareDatetime | None = Field(
+        None, description="Only those made before this time, written 2026-12-25T07:00:00Z."
+    )
     before: str | None = Field(None, max_length=26, description="Only those older than this message's id.")
     limit: int | None = Field(None, ge=1, le=200, description="How many on a page; otherwise 50.")
 

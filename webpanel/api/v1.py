@@ -57,7 +57,7 @@ def gateways() -> Response:
             else "ok",
         }
         for row in rows
-        if not allowed or row.id in allowed
+        if allowed is None or row.id in allowed
     ]
     return Response(problems.compact({"gateways": found}), content_type="application/json")
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, g, request
 from webpanel import words
 from webpanel.api import calls, keys, problems
 from webpanel.api.problems import Failed
-from webpanel.applications import MOST_VALID_FOR
+from webpanel.application_terms import MOST_VALID_FOR
 from webpanel.doors import charsets
 from webpanel.intake import Result, Wanted
 from webpanel.store import StoreUnavailable

@@ -14,9 +14,10 @@ from flask import Blueprint, Response, request
 from sqlalchemy import ColumnElement
 
 from webpanel import intake, words
-from webpanel.api import calls, keys, problems
+from webpanel.api import calls, finding, keys, problems
 from webpanel.api.problems import Failed
-from webpanel.applications import MOST_VALID_FOR, Grant
+from webpanel.application_terms import MOST_VALID_FOR
+from webpanel.applications import Grant
 from webpanel.doors import twilio_errors as errors
 from webpanel.doors import twilio_messages, twilio_sids
 from webpanel.doors.twilio_errors import Rejected
@@ -170,17 +171,20 @@ def _filters(asked: Mapping[str, str]) -> list[ColumnElement[bool]]:
     if sender := asked.get("From"):
         found.append(_message.c.sender == sender)
     for name in _DATES:
-        if not (written := asked.get(name)):
-            continue
-        moment = _time(written, errors.BAD_REQUEST)
-        day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        whole = "T" not in written
-        if name != "DateSent<":
-            found.append(_message.c.created_at >= (day if name == "DateSent" else moment))
-        if name != "DateSent>":
-            ends = day + timedelta(days=1) if name == "DateSent" or whole else moment + timedelta(seconds=1)
-            found.append(_message.c.created_at < ends)
+        if written := asked.get(name):
+            found.extend(finding.between(*_span(name, written)))
     return found
+
+
+def _span(name: str, written: str) -> tuple[datetime | None, datetime | None]:
+    """From when to before when the filter ``name`` means."""
+    moment = _time(written, errors.BAD_REQUEST)
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    if name == "DateSent":
+        return day, day + timedelta(days=1)
+    if name == "DateSent>":
+        return moment, None
+    return None, moment + (timedelta(seconds=1) if "T" in written else timedelta(days=1))
 
 
 def _time(written: str, code: int) -> datetime:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 from ulid import ULID
 
-from webpanel.applications import LONGEST_SENDER, Terms
+from webpanel.application_terms import LONGEST_SENDER, Terms
 from webpanel.intake.asking import Caller, Place, Wanted
 from webpanel.routing import Choice, Routes
 from webpanel.store import now

@@ -21,8 +21,8 @@ class Application(db.Model):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(64), default="")
 
-    #: Ids of the gateways that it may use; empty: all.
-    gateways: Mapped[list[int]] = mapped_column(JSON, default=list)
+    #: Ids of the gateways that it may use, also of those that were deleted since; NULL: all.
+    gateways: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     #: Regions (``GB``) that it may send to, with blanks between them; blank: all.
     countries: Mapped[str] = mapped_column(String(1000), default="")
     per_minute: Mapped[int] = mapped_column(default=0)
@@ -75,6 +75,10 @@ class ApplicationKey(db.Model):
     accepted: Mapped[int] = mapped_column(default=0)
 
     application: Mapped[Application] = relationship(back_populates="keys")
+
+    def works(self, at: datetime) -> bool:
+        """Whether it lets its holder in at that time, unless the application is switched off."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)
 
 
 class Usage(db.Model):

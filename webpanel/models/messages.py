@@ -5,8 +5,12 @@ from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from ulid import ULID
 
 from webpanel.models.foundation import db
+
+#: Characters of a message's id that are its time.
+_TIME_LENGTH = 10
 
 
 class Message(db.Model):
@@ -92,6 +96,11 @@ class Message(db.Model):
         Index("ix_message_gateway_id_id", "gateway_id", "id"),
         Index("ix_message_recipient_id", "recipient", "id"),
     )
+
+    @staticmethod
+    def id_at(moment: datetime) -> str:
+        """What no id that is made from ``moment`` on is less than. Raises ValueError before 1970."""
+        return str(ULID.from_timestamp(moment.timestamp()))[:_TIME_LENGTH]
 
 
 class Attempt(db.Model):

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from webpanel import applications, panel, ready_calls, usage
 from webpanel.application_forms import ApplicationForm, KeyForm
-from webpanel.applications import Terms
+from webpanel.application_terms import Terms
 from webpanel.doors import twilio_sids
 from webpanel.models import Application, ApplicationKey, Gateway, db
 from webpanel.services import services
@@ -24,14 +24,22 @@ bp = Blueprint("applications", __name__, url_prefix="/applications")
 ENDS_IN = timedelta(days=1)
 
 
+@bp.errorhandler(applications.Gone)
+def gone(_error: applications.Gone) -> ResponseReturnValue:
+    """Somebody else did it between the look at it and the change."""
+    flash(_("Nothing was changed: the application was deleted meanwhile, or the key revoked."), "warning")
+    return redirect(url_for(".index"), 303)
+
+
 @bp.get("/")
 def index() -> ResponseReturnValue:
     found = db.session.scalars(select(Application).order_by(func.lower(Application.name))).all()
+    now = datetime.now(UTC)
     return render_template(
         "applications/applications.html",
         applications=found,
         used={each.id: _used(each.id) for each in found},
-        live={each.id: sum(map(_live, each.keys)) for each in found},
+        live={each.id: sum(key.works(now) for key in each.keys) for each in found},
         last_used=lambda each: max((key.last_used_at for key in each.keys if key.last_used_at), default=None),
         states=STATES,
     )
@@ -45,11 +53,9 @@ def new() -> ResponseReturnValue:
 @bp.post("/new")
 def created() -> ResponseReturnValue:
     form = ApplicationForm()
-    terms = form.terms(True)
+    terms = form.terms(Terms())
     try:
-        if terms is None:
-            return _form_page(form, None), 422
-        application_id = applications.add(services().store, terms, current_user.username)
+        application_id = applications.add(services().store, terms, current_user.username, form.unread())
     except Refused as refused:
         form.add(refused.problems)
         return _form_page(form, None), 422
@@ -66,13 +72,10 @@ def application(application_id: int) -> ResponseReturnValue:
 @bp.post("/<int:application_id>")
 def saved(application_id: int) -> ResponseReturnValue:
     found = _found(application_id)
-    before = applications.terms(found)
     form = ApplicationForm()
-    terms = form.terms(before.enabled)
+    terms = form.terms(applications.terms(found))
     try:
-        if terms is None:
-            return _form_page(form, found), 422
-        applications.change(services().store, application_id, terms)
+        applications.change(services().store, application_id, terms, form.unread())
     except Refused as refused:
         form.add(refused.problems)
         return _form_page(form, found), 422
@@ -108,7 +111,12 @@ def deleted(application_id: int) -> ResponseReturnValue:
 @bp.post("/<int:application_id>/keys")
 def key_added(application_id: int) -> ResponseReturnValue:
     found = _found(application_id)
-    key = applications.add_key(services().store, application_id, KeyForm().key_terms(), current_user.username)
+    form = KeyForm()
+    try:
+        key = applications.add_key(services().store, application_id, form.key_terms(), current_user.username)
+    except Refused as refused:
+        form.add(refused.problems)
+        return _form_page(ApplicationForm.showing(applications.terms(found)), found, form), 422
     # Answered with the page itself and not with a redirect: the key is kept nowhere.
     address = services().config.public_url
     return render_template(
@@ -147,30 +155,29 @@ def ended(application_id: int, key_id: int) -> ResponseReturnValue:
     _key(_found(application_id), key_id)
     try:
         applications.expire(services().store, application_id, key_id, datetime.now(UTC) + ENDS_IN)
-    except LookupError:
+    except applications.Gone:
         flash(_("Nothing was changed: the key ends sooner than that, or has ended."), "warning")
         return redirect(url_for(".application", application_id=application_id), 303)
     flash(_("The key ends in 24 hours. Put a new one in its place before."), "success")
     return redirect(url_for(".application", application_id=application_id), 303)
 
 
-def _form_page(form: ApplicationForm, found: Application | None) -> str:
+def _form_page(form: ApplicationForm, found: Application | None, key_form: KeyForm | None = None) -> str:
     gateways = db.session.execute(
         select(Gateway.id, Gateway.name).order_by(Gateway.position, Gateway.id)
     ).all()
-    form.offer((row.id, row.name) for row in gateways)
+    allowed = (found and found.gateways) or []
+    gone = set(allowed).difference(row.id for row in gateways)
+    form.offer(((row.id, row.name) for row in gateways), sorted(gone))
     return render_template(
         "applications/application.html",
         form=form,
         application=found,
-        key_form=KeyForm(formdata=None),
+        no_gateway_left=bool(gone) and len(gone) == len(allowed),
+        key_form=key_form or KeyForm(formdata=None),
         used=found and _used(found.id),
-        live=_live,
+        now=datetime.now(UTC),
     )
-
-
-def _live(key: ApplicationKey) -> bool:
-    return key.revoked_at is None and (key.expires_at is None or key.expires_at > datetime.now(UTC))
 
 
 def _used(application_id: int) -> dict[usage.Scope, int]:

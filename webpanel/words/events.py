@@ -54,6 +54,9 @@ OUTCOMES: dict[str, LazyString] = {
     "ambiguous": _l("Not certain whether the provider took it"),
 }
 
+#: By the number of a message's priority.
+PRIORITIES: tuple[LazyString, ...] = (_l("Urgent"), _l("Normal"), _l("Bulk"))
+
 #: The door through which a message came.
 SOURCES: dict[str, LazyString] = {
     "page": _l("on the Send page"),

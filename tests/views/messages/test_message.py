@@ -4,8 +4,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from tests.calling import add_application
 from tests.pages import CheckingClient, Page, words_of
 from tests.views.messages.forms import PARTIAL, count, form_of
+from webpanel import applications
 from webpanel.models import Gateway, Message
 from webpanel.services import Services
 from webpanel.store import from_now
@@ -32,6 +34,29 @@ def test_it_tells_only_news(sender: CheckingClient, parts: Services, stored) -> 
     fragment = Page(news.get_data(as_text=True))
     assert not fragment.is_whole
     assert fragment.by_id("progress").get("hx-trigger") is None
+
+
+@pytest.mark.parametrize(("priority", "word"), [(0, "Urgent"), (1, "Normal"), (2, "Bulk")])
+def test_its_priority(sender: CheckingClient, stored, priority: int, word: str) -> None:
+    assert f"Priority {word}" in sender.page(stored("queued", priority=priority)).text
+
+
+def test_its_maker_is_a_link_where_it_leads_somewhere(
+    app: Flask, administrator: CheckingClient, sender: CheckingClient, stored
+) -> None:
+    add_application(app)
+    path = stored("sent", application_id=1, created_by="School", source="api")
+    link = "/applications/1"
+
+    def leads_there(client: CheckingClient) -> list[str]:
+        page = client.page(path)
+        assert "Made by School" in page.text
+        return [words_of(each) for each in page.all("a") if each.get("href", "") == link]
+
+    assert leads_there(administrator) == ["School"]
+    assert leads_there(sender) == []
+    applications.remove(app.extensions["webpanel"].store, 1)
+    assert leads_there(administrator) == []
 
 
 HOSTILE = b'{"error": "<script>alert(1)</script> \x1b[31m \xe2\x80\xae"}'

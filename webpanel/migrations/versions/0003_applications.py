@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("created_by", sa.String(length=64), nullable=False),
-        sa.Column("gateways", sa.JSON(), nullable=False),
+        sa.Column("gateways", sa.JSON(), nullable=True),
         sa.Column("countries", sa.String(length=1000), nullable=False),
         sa.Column("per_minute", sa.Integer(), nullable=False),
         sa.Column("parts_per_day", sa.Integer(), nullable=False),

@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from ulid import ULID
 
 from webpanel.models import Message
 from webpanel.views import numbers
@@ -25,8 +24,6 @@ NAMES = ("state", "gateway", "number", "since", "until", "text", "zone")
 PAGE_LENGTH = 50
 #: The gateway filter's choice for messages whose gateway was deleted.
 DELETED = "deleted"
-#: Characters of an id that are its time.
-_TIME_LENGTH = 10
 #: Digits of a number, or of its beginning: E.164 has at most 15, and some write two zeros in front.
 _SHORTEST_START, _LONGEST_START = 3, 17
 
@@ -131,7 +128,7 @@ def _id_at(day: str, zone: tzinfo, days: int = 0) -> str | None:
     """What every id from that day's midnight on is not less than; None when it is no day."""
     try:
         midnight = datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), zone)
-        return str(ULID.from_timestamp(midnight.timestamp()))[:_TIME_LENGTH]
+        return Message.id_at(midnight)
     except (ValueError, OverflowError):
         return None
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webpanel import intake
 from webpanel.forms import worded
-from webpanel.models import Attempt, Event, Gateway, Message, db
+from webpanel.models import Application, Attempt, Event, Gateway, Message, db
 from webpanel.panel import country
 from webpanel.services import services
 from webpanel.store import StoreUnavailable
@@ -21,7 +21,7 @@ from webpanel.views.messages import once, wording
 from webpanel.views.messages.blueprint import bp
 from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
-from webpanel.words.events import ENCODINGS, FINAL_STATES, MEANINGS, OUTCOMES, SOURCES, STATES
+from webpanel.words.events import ENCODINGS, FINAL_STATES, MEANINGS, OUTCOMES, PRIORITIES, SOURCES, STATES
 
 T = TypeVar("T")
 
@@ -44,6 +44,7 @@ def message(message_id: str) -> Response:
         "messages/_progress.html" if partial else "messages/message.html",
         message=found,
         gateway=gateway,
+        application=db.session.get(Application, found.application_id) if found.application_id else None,
         paused=gateway is not None and _is_future(gateway.paused_until),
         seen=seen,
         final=found.state in FINAL_STATES,
@@ -53,6 +54,7 @@ def message(message_id: str) -> Response:
         states=STATES,
         meanings=MEANINGS,
         outcomes=OUTCOMES,
+        priorities=PRIORITIES,
         sources=SOURCES,
         encodings=ENCODINGS,
         wording=wording,
