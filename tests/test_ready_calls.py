@@ -1,5 +1,6 @@
 """The calls that pages and terminal print, executed exactly as they are printed."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import requests
 
 from tests.instances import furnish
+from tests.pages import CheckingClient
 from tests.server import Server, running_server, webpanel
 from webpanel import ready_calls
 
@@ -30,6 +32,20 @@ def test_curl_and_python(tmp_path: Path) -> None:
             done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
             assert '"state":"queued","outcome":"pending"' in done.stdout
         assert [each["to"] for each in messages(server, key)] == [ready_calls.TO] * 2
+
+
+def test_the_numbers_of_examples_reach_nobody(administrator: CheckingClient) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    texts = (
+        f"{ready_calls.TO} {ready_calls.ALSO_TO}",
+        readme[readme.index("From a terminal, beside") :],
+        administrator.page("/api/reference").text,
+        administrator.get("/api/v1/openapi.json").text,
+    )
+    for text in texts:
+        numbers = re.findall(r"(?:\+|%2B)44([\d ]{10,})", text)
+        assert numbers
+        assert all(re.fullmatch("7700900[0-9]{3}", each.replace(" ", "")) for each in numbers)
 
 
 def test_php_names_what_it_needs() -> None:
