@@ -1,15 +1,20 @@
 """The calls that pages and terminal print, executed exactly as they are printed."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import update
 
-from tests.instances import furnish
+from tests.instances import furnish, opened
+from tests.pages import CheckingClient
 from tests.server import Server, running_server, webpanel
 from webpanel import ready_calls
+from webpanel.models import Gateway
+from webpanel.store import from_now
 
 #: What Moodle's plugin says that it is.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36"
@@ -18,6 +23,16 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko
 def messages(server: Server, key: str) -> list[dict[str, str]]:
     headers = {"Authorization": f"Bearer {key}"}
     return requests.get(f"{server.url}api/v1/messages", headers=headers, timeout=30).json()["messages"]
+
+
+def stop_gateways(folder: Path) -> None:
+    reason = {"code": "rejections_in_a_row", "values": {"count": 10}}
+    with opened(folder) as app:
+        app.extensions["webpanel"].store.write(
+            lambda connection: connection.execute(
+                update(Gateway).values(stopped_at=from_now(), stopped_reason=reason)
+            )
+        )
 
 
 def test_curl_and_python(tmp_path: Path) -> None:
@@ -30,6 +45,20 @@ def test_curl_and_python(tmp_path: Path) -> None:
             done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
             assert '"state":"queued","outcome":"pending"' in done.stdout
         assert [each["to"] for each in messages(server, key)] == [ready_calls.TO] * 2
+
+
+def test_the_numbers_of_examples_reach_nobody(administrator: CheckingClient) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    texts = (
+        f"{ready_calls.TO} {ready_calls.ALSO_TO}",
+        readme[readme.index("From a terminal, beside") :],
+        administrator.page("/api/reference").text,
+        administrator.get("/api/v1/openapi.json").text,
+    )
+    for text in texts:
+        numbers = re.findall(r"(?:\+|%2B)44([\d ]{10,})", text)
+        assert numbers
+        assert all(re.fullmatch("7700900[0-9]{3}", each.replace(" ", "")) for each in numbers)
 
 
 def test_php_names_what_it_needs() -> None:
@@ -48,8 +77,9 @@ def test_php_names_what_it_needs() -> None:
     [("sent", "accepted"), ("failed", "failed"), ("unknown", "unclear"), ("", "pending")],
 )
 def test_moodles_own_request(tmp_path: Path, test_state: str, outcome: str) -> None:
-    # Nothing listens there: without test mode the message waits to be tried again.
     key = furnish(tmp_path / "instance", "http://127.0.0.1:1/", test_state=test_state)
+    # Without test mode the message waits for an administrator to let the gateway go on.
+    stop_gateways(tmp_path / "instance")
     fields = dict(line.split("=", 1) for line in ready_calls.moodle_body().splitlines())
     fields |= {"to": "447911123456", "message": "Your code is 4711", "wait": "1"}
     with running_server(tmp_path / "instance") as server:
@@ -61,6 +91,7 @@ def test_moodles_own_request(tmp_path: Path, test_state: str, outcome: str) -> N
         )
         assert reply.status_code == 200
         assert reply.json()["outcome"] == outcome
+        assert (reply.json()["reason"] is None) == (outcome == "pending"), "nothing was tried"
         assert (ready_calls.MOODLE_SUCCESS in reply.text) == (outcome == "accepted")
         assert [each["to"] for each in messages(server, key)] == ["+447911123456"]
 

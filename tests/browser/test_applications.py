@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.panel import Panel
 from tests.browser.test_looks import add_gateway
+from webpanel import ready_calls
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
@@ -41,7 +42,7 @@ def test_the_copied_line_sends_a_message(open_page, panel):
     assert '"outcome":"pending"' in done.stdout
     page.get_by_role("link", name="I have copied the key").click()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Messages").click()
-    page.get_by_role("link", name="+447911123456").click()
+    page.get_by_role("link", name=ready_calls.TO).click()
     expect(page.locator(".state").first).to_have_text("Sent")
     expect(page.get_by_text("Timetable through the API")).to_be_visible()
     assert panel.provider.messages()

@@ -91,7 +91,7 @@ class MessageFilters(BaseModel):
     outcome: Outcome | None = Field(None, description="Only those with this outcome.")
     reference: str | None = Field(None, max_length=200, description="Only those with this reference.")
     to: str | None = Field(
-        None, max_length=64, description="Only those to this number, written +447911123456."
+        None, max_length=64, description="Only those to this number, written +447700900123."
     )
     gateway: str | None = Field(
         None, max_length=100, description="Only those of this gateway, by name or id."

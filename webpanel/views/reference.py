@@ -3,12 +3,13 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
-from webpanel import words
+from webpanel import ready_calls, words
 from webpanel.api import calls, openapi, problems
 from webpanel.doors import twilio_messages
 from webpanel.services import services
@@ -17,10 +18,10 @@ from webpanel.words.events import MEANINGS, STATES
 bp = Blueprint("reference", __name__, url_prefix="/api")
 
 #: What an example says: a call that can be run as it stands once KEY holds a key.
-_MESSAGE = {"to": "+447911123456", "message": "Lesson cancelled"}
+_MESSAGE = {"to": ready_calls.TO, "message": ready_calls.TEXT}
 _BODIES = {
     "sendMessage": {**_MESSAGE, "reference": "lesson-7", "wait": 5},
-    "sendBatch": {"to": ["+447911123456", "+447911123457"], "message": "Lesson cancelled"},
+    "sendBatch": {"to": [ready_calls.TO, ready_calls.ALSO_TO], "message": ready_calls.TEXT},
 }
 _QUERIES = {"listMessages": "?outcome=failed&limit=10"}
 
@@ -91,7 +92,8 @@ def _example(each: openapi.Endpoint, address: str) -> str:
     if each.key == "":
         return f'curl -sS "{url}"'
     if each.key == "query":
-        return f'curl -sS "{url}?key=$KEY&to=%2B447911123456&message=Lesson%20cancelled"'
+        query = f"to={quote(ready_calls.TO)}&message={quote(ready_calls.TEXT)}"
+        return f'curl -sS "{url}?key=$KEY&{query}"'
     words_ = f'curl -sS -H "Authorization: Bearer $KEY" "{url}"'
     if each.name in _BODIES:
         return f"{words_} -H 'Content-Type: application/json' -d '{json.dumps(_BODIES[each.name])}'"

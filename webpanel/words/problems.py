@@ -31,7 +31,7 @@ SENTENCES.update(_GATEWAYS)
 #: Recipients, countries, texts and rules (webpanel/wire/phone.py, text.py, rules.py).
 _VALUES: dict[str, LazyString] = {
     "number_empty": _l("Type the number to send to."),
-    "number_letters": _l("A phone number has no letters. Write its digits, for example +44 7911 123456."),
+    "number_letters": _l("A phone number has no letters. Write its digits, for example +44 7700 900123."),
     "number_alphanumeric": _l(
         "A recipient that is not a number may have up to 64 letters (A to Z), digits and the signs . _ @ : - "
         "inside it, and no blanks."
@@ -42,7 +42,7 @@ _VALUES: dict[str, LazyString] = {
     "number_several": _l("These are two numbers. Send to one number at a time."),
     "number_character": _l("“%(character)s” has no place in a phone number."),
     "number_needs_country": _l(
-        "Write the number with + and its country's code, for example +44 7911 123456: no default country "
+        "Write the number with + and its country's code, for example +44 7700 900123: no default country "
         "is set."
     ),
     "number_calling_code_unknown": _l("No country has the code with which %(number)s begins."),
