@@ -305,6 +305,7 @@ def test_the_door_for_get(app: Flask) -> None:
     path = "/api/v1/send"
     query = {"to": "07911 123456", "message": "Door open"}
     assert client.get(path, query_string={**query, "key": closed}).json["code"] == "door_closed"
+    assert client.head(path, query_string={**query, "key": opened}).status_code == 405, "it only looks"
     response = client.get(path, query_string={**query, "key": opened})
     assert response.status_code == 202, response.text
     assert [(each.text, each.source) for each in stored(app)] == [("Door open", "get")]
