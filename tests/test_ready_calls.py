@@ -12,6 +12,7 @@ from sqlalchemy import update
 from tests.instances import furnish, opened
 from tests.pages import CheckingClient
 from tests.server import Server, running_server, webpanel
+from tests.tools import program
 from webpanel import ready_calls
 from webpanel.models import Gateway
 from webpanel.store import from_now
@@ -35,16 +36,19 @@ def stop_gateways(folder: Path) -> None:
         )
 
 
-def test_curl_and_python(tmp_path: Path) -> None:
+def test_the_calls_send_as_they_are_printed(tmp_path: Path) -> None:
     key = furnish(tmp_path / "instance", "http://127.0.0.1:1/")
     with running_server(tmp_path / "instance") as server:
+        script = tmp_path / "call.php"
+        script.write_text(ready_calls.php(server.url, key), encoding="utf-8")
         for words in (
             ["bash", "-c", ready_calls.curl(server.url, key)],
             [sys.executable, "-c", ready_calls.python(server.url, key)],
+            [program("php"), script],
         ):
             done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
             assert '"state":"queued","outcome":"pending"' in done.stdout
-        assert [each["to"] for each in messages(server, key)] == [ready_calls.TO] * 2
+        assert [each["to"] for each in messages(server, key)] == [ready_calls.TO] * 3
 
 
 def test_the_numbers_of_examples_reach_nobody(administrator: CheckingClient) -> None:

@@ -1,7 +1,5 @@
 """nginx as a process of the test: on loopback, with its own configuration, logs and folders."""
 
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -9,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", str(ROOT / ".tools" / "bin")])
+from tests.tools import program
 
 CONFIGURATION = """
 daemon off;
@@ -48,13 +45,13 @@ def running_nginx(folder: Path, port: int, upstream: str, certificate: Path | No
 
     ``certificate``: a PEM with certificate and key; https then.
     """
-    program = shutil.which("nginx", path=PLACES)
-    assert program, "nginx is missing: run `make test`, which fetches it"
     folder.mkdir()
     tls = f" ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate}" if certificate else ""
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, tls=tls, upstream=upstream))
-    process = subprocess.Popen([program, "-p", folder, "-c", configuration, "-e", folder / "error.log"])
+    process = subprocess.Popen(
+        [program("nginx"), "-p", folder, "-c", configuration, "-e", folder / "error.log"]
+    )
     try:
         _wait_for(port, process, folder)
         yield
