@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_,
 from sqlalchemy.exc import IntegrityError
 
 from webpanel import models
+from webpanel.prepared import Prepared
 from webpanel.store import Store, from_now, now
 from webpanel.usage import Limits
 from webpanel.wire import destinations, phone
@@ -94,7 +95,7 @@ class KeyTerms:
 
 
 _TERMS = tuple(_application.c[name] for name in Terms.__dataclass_fields__)
-_FIND = (
+_FIND = Prepared(
     select(
         _key.c.id.label("key_id"),
         _key.c.key_hash,
@@ -123,7 +124,7 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
     row = None
     if read is not None:
         with engine.connect() as connection:
-            row = connection.execute(_FIND, {"public_id": read[1]}).first()
+            row = _FIND.first(connection, {"public_id": read[1]})
     given = hashlib.sha256(presented.encode("utf-8", "replace")).digest()
     if not hmac.compare_digest(given, _NOBODY if row is None else row.key_hash) or row is None:
         return None

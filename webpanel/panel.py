@@ -5,11 +5,12 @@ from zoneinfo import available_timezones
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from webpanel import models
+from webpanel.prepared import Prepared
 from webpanel.store import Store
 from webpanel.wire.problem import Problem, Refused
 
 _panel = models.Panel.__table__
-_READ = select(_panel.c.default_country, _panel.c.time_zone)
+_READ = Prepared(select(_panel.c.default_country, _panel.c.time_zone))
 
 
 def country() -> str:
@@ -27,7 +28,7 @@ def time_zone() -> str:
 def read(engine: Engine) -> tuple[str, str]:
     """Default country and time zone, for whoever has no session."""
     with engine.connect() as connection:
-        row = connection.execute(_READ).first()
+        row = _READ.first(connection)
     return (row.default_country, row.time_zone) if row else ("", "UTC")
 
 

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, bindparam, select
 
 from webpanel import models
+from webpanel.prepared import Prepared
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire import content, destinations
 from webpanel.wire.destinations import Destinations
@@ -20,8 +21,10 @@ from webpanel.wire.problem import Problem, Refused
 _gateway = models.Gateway.__table__
 _secret = models.Secret.__table__
 
-_ORDER = select(_gateway.c.id, _gateway.c.version, _gateway.c.name, _gateway.c.enabled).order_by(
-    _gateway.c.position, _gateway.c.id
+_ORDER = Prepared(
+    select(_gateway.c.id, _gateway.c.version, _gateway.c.name, _gateway.c.enabled).order_by(
+        _gateway.c.position, _gateway.c.id
+    )
 )
 _SETTINGS = select(_gateway.c.version, *(_gateway.c[name] for name in Gateway.__dataclass_fields__)).where(
     _gateway.c.id == bindparam("of")
@@ -71,7 +74,7 @@ class Routes:
     ) -> None:
         self._connection, self._vault = connection, vault
         self._region, self._panel_region = region, panel_region
-        self._rows = connection.execute(_ORDER).all()
+        self._rows = _ORDER.all(connection)
         self._allowed = frozenset(allowed)
         self._opened = _OPENED.setdefault(vault, {})
 

@@ -22,6 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from webpanel.models import Instant
+from webpanel.prepared import Prepared
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -96,12 +97,12 @@ def from_now_by(parameter: str) -> DatabaseTime:
     return DatabaseTime(bindparam(parameter, type_=Seconds()))
 
 
-_NOW = select(from_now())
+_NOW = Prepared(select(from_now().label("now")))
 
 
 def now(connection: Connection) -> datetime:
     """The database's present time."""
-    return connection.execute(_NOW).scalar_one()
+    return _NOW.first(connection).now
 
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:

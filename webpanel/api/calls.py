@@ -66,7 +66,7 @@ def just_stored(result: Result) -> Any:
     """The row of a message that this very request made, without reading it; None for an older one."""
     if result.row is None:
         return None
-    return SimpleNamespace(**result.row, possible_duplicate=False, provider_message_id=None)
+    return SimpleNamespace(**result.row)
 
 
 def described(row: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Checks one message after the other, and makes the row of each that can be sent."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,19 +25,23 @@ _NO_TERMS = Terms(per_minute=0, parts_per_day=0, parts_per_month=0, per_recipien
 
 @dataclass(frozen=True)
 class Draft:
-    """A message that was checked and can be stored."""
+    """A message that was checked and can be stored: all of its ``row`` but the times.
+
+    ``due`` is None for at once; ``lifetime`` counts from then.
+    """
 
     place: int
     row: dict[str, Any]
     why: Problem
-    delay: float
+    due: datetime | None
+    lifetime: timedelta
 
 
 class Clerk:
     """Checks the messages of one request, one by one, against what stands now."""
 
     def __init__(self, connection: Connection, vault: Vault, caller: Caller, place: Place) -> None:
-        self._vault, self._caller, self._place = vault, caller, place
+        self._connection, self._vault, self._caller, self._place = connection, vault, caller, place
         self._terms = _NO_TERMS if caller.grant is None else caller.grant.terms
         self._countries = destinations.read(self._terms.countries)
         self._routes = Routes(
@@ -46,7 +51,6 @@ class Clerk:
             region=self._terms.country,
             panel_region=place.country,
         )
-        self._present = now(connection)
         self._texts: dict[str, tuple[str, text.Measure]] = {}
         self._composed: set[tuple[int, str, str, str]] = set()
 
@@ -62,11 +66,9 @@ class Clerk:
             measured = self._text(wanted.text)
         except Refused as refused:
             problems.extend(refused.problems)
-        due, delay = self._present, 0.0
-        if wanted.send_at is not None and wanted.send_at > self._present:
-            due, delay = wanted.send_at, (wanted.send_at - self._present).total_seconds()
-            if due - self._present > LONGEST_AHEAD:
-                problems.append(Problem("send_at_too_far", "send_at", values={"days": LONGEST_AHEAD.days}))
+        due = wanted.send_at if wanted.send_at is not None and wanted.send_at > self._present else None
+        if due is not None and due - self._present > LONGEST_AHEAD:
+            problems.append(Problem("send_at_too_far", "send_at", values={"days": LONGEST_AHEAD.days}))
         if choice is not None and self._countries.match(choice.number) is None:
             problems.append(Problem("country_not_allowed", "recipient"))
         if problems or choice is None or measured is None:
@@ -76,9 +78,12 @@ class Clerk:
         self._compose(choice, measured[0], sender, message_id)
         row = self._row(wanted, choice, measured, message_id, sender)
         valid_for = wanted.valid_for or self._terms.valid_for
-        expires = due + (timedelta(seconds=valid_for) if valid_for else self._place.lifetime)
-        row |= {"state": "scheduled" if delay else "queued", "due_at": due, "expires_at": expires}
-        return Draft(number, row, choice.why, delay)
+        lifetime = timedelta(seconds=valid_for) if valid_for else self._place.lifetime
+        return Draft(number, row, choice.why, due, lifetime)
+
+    @cached_property
+    def _present(self) -> datetime:
+        return now(self._connection)
 
     def _text(self, typed: str) -> tuple[str, text.Measure]:
         if typed not in self._texts:
@@ -109,7 +114,6 @@ class Clerk:
         sensitive = terms.sensitive if wanted.sensitive is None else wanted.sensitive
         return {
             "id": message_id,
-            "created_at": self._present,
             "gateway_id": choice.route.gateway_id,
             "gateway_name": choice.route.settings.name,
             "created_by": self._caller.actor,
@@ -129,6 +133,12 @@ class Clerk:
             "priority": terms.priority if wanted.priority is None else wanted.priority,
             "on_ambiguous": wanted.on_ambiguous,
             "test": bool(terms.test_state),
+            "test_settings": None,
+            "lease_token": None,
+            "lease_until": None,
+            "attempt_count": 0,
+            "possible_duplicate": False,
+            "provider_message_id": None,
         }
 
 
