@@ -4,7 +4,7 @@ A room of its own because it decides among gateways, where ``intake`` decides ab
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, bindparam, select
@@ -41,6 +41,8 @@ class Route:
     settings: Gateway
     destinations: Destinations
     secrets: dict[str, str]
+    #: Kinds of numbers, and senders, with which a text that arrives anywhere was composed.
+    composed: set[tuple[str, str]] = field(default_factory=set, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

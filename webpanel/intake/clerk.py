@@ -14,11 +14,13 @@ from webpanel.routing import Choice, Routes
 from webpanel.store import now
 from webpanel.vault import Vault
 from webpanel.wire import destinations, text
-from webpanel.wire.compose import UNSENT, Values, compose
+from webpanel.wire.compose import UNSENT, Values, arrives_anywhere, compose
 from webpanel.wire.problem import Problem, Refused
 
 #: How far ahead a message may be scheduled.
 LONGEST_AHEAD = timedelta(days=366)
+#: Senders of a gateway that are remembered; callers may name any.
+_MOST_COMPOSED = 1000
 #: A person's: whoever may sign in is held to no limit.
 _NO_TERMS = Terms(per_minute=0, parts_per_day=0, parts_per_month=0, per_recipient_hour=0, most_parts=0)
 
@@ -52,7 +54,7 @@ class Clerk:
             panel_region=place.country,
         )
         self._texts: dict[str, tuple[str, text.Measure]] = {}
-        self._composed: set[tuple[int, str, str, str]] = set()
+        self._composed: set[tuple[Any, ...]] = set()
 
     def draft(self, number: int, wanted: Wanted) -> Draft:
         """Raises Refused with every problem that can be told at once."""
@@ -99,12 +101,18 @@ class Clerk:
     def _compose(self, choice: Choice, cleaned: str, sender: str, message_id: str) -> None:
         """Refuse now what the gateway could not put into its request later.
 
-        Numbers of one kind are composed alike, so once is enough for a text and its many recipients.
+        Numbers of one kind are composed alike, so once is enough for a text and its many recipients, and
+        for all texts that arrive anywhere.
         """
-        key = (choice.route.gateway_id, choice.number.kind, cleaned, sender)
-        if key not in self._composed:
+        if arrives_anywhere(cleaned):
+            known, key = choice.route.composed, (choice.number.kind, sender)
+        else:
+            known, key = self._composed, (choice.route.gateway_id, choice.number.kind, sender, cleaned)
+        if key not in known:
             _composed(choice, cleaned, sender, message_id)
-            self._composed.add(key)
+            if len(known) >= _MOST_COMPOSED:
+                known.clear()
+            known.add(key)
 
     def _row(
         self, wanted: Wanted, choice: Choice, measured: tuple[str, text.Measure], message_id: str, sender: str

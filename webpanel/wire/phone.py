@@ -7,6 +7,7 @@ extensions are dropped, the first of two numbers is taken) is refused here befor
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import phonenumbers
@@ -83,6 +84,8 @@ class Country:
     shared_with: tuple[str, ...] = ()
 
 
+# One message is read for each gateway that might take it, and one recipient gets many messages.
+@lru_cache(maxsize=1024)
 def parse(
     text: str, *, region: str, allow_short_codes: bool = False, allow_alphanumeric: bool = False
 ) -> Number:
@@ -208,6 +211,8 @@ def _refused(code: str, **values: str) -> Refused:
 
 def _plain(text: str) -> str:
     """``text`` with ASCII digits and punctuation for their look-alikes, without invisible characters."""
+    if text.isascii():
+        return text.strip().replace("\t", " ").strip()
     plain = []
     for char in text.strip().translate(_LOOKALIKES):
         category = unicodedata.category(char)
@@ -239,12 +244,15 @@ def _several(bare: str, region: str) -> bool:
     """Whether two whole numbers stand in ``bare``, which together make no possible number."""
     if bare.count("+") > 1:
         return True
+    gaps = list(_SEPARATORS.finditer(bare))
+    if not gaps:
+        return False
     if _is_possible(_only_digits(bare), region) and not re.search(r"[,;|&\n]", bare):
         return False
     return any(
         _is_possible(_only_digits(bare[: gap.start()]), region)
         and _is_possible(_only_digits(bare[gap.end() :]), region)
-        for gap in _SEPARATORS.finditer(bare)
+        for gap in gaps
     )
 
 
