@@ -66,6 +66,8 @@ def create_app(config: Config) -> Flask:
     # Nothing asks it; it would look for a session, and read the body, of every request.
     security.principal.identity_loaders.clear()
     limiter.init_app(app)
+    # Its decorators ask by themselves; before every other request it would look for limits in vain.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
     assets.version_assets(app)
     answers.arrange(app, config, elsewhere={problems.is_ours: problems.of_status})
     app.jinja_env.globals.update(
