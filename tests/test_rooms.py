@@ -35,7 +35,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "database": frozenset({"config", "instance", "models"}),
     "vault": frozenset({"wire"}),
     # What is done.
-    "sending": CORE | {"store", "vault"},
+    "sending": CORE | {"prepared", "store", "vault"},
     # Programs that send, what they used, and which gateway a message takes.
     "usage": CORE | {"prepared", "store"},
     "applications": CORE | {"prepared", "store", "usage"},

@@ -1,6 +1,6 @@
 """One commit: several groups of statements in it, and what each of them gets to hear.
 
-A room of its own beside ``store``, whose writer makes one commit after the other.
+A room of its own beside ``store``, which makes one commit after the other.
 """
 
 import threading
@@ -16,12 +16,12 @@ class StoreUnavailable(Exception):  # noqa: N818 - a state of the store, for the
 
 
 class Job:
-    """A group that waits for the writer, and the place where its result will lie.
+    """A group that waits to be committed, and the place where its result will lie.
 
     ``together`` is given in place of ``group`` where several may run as one, each with its ``asked``.
     """
 
-    __slots__ = ("_done", "_outcome", "asked", "group", "together")
+    __slots__ = ("_bell", "_leads", "_outcome", "asked", "group", "together")
 
     def __init__(
         self,
@@ -31,20 +31,29 @@ class Job:
     ) -> None:
         self.group, self.together, self.asked = group, together, asked
         # A bare lock: a Future costs more than the statements of a message.
-        self._done = threading.Lock()
-        self._done.acquire()
+        self._bell = threading.Lock()
+        self._bell.acquire()
+        self._leads = False
         self._outcome: Any = None
 
-    def result(self) -> Any:
-        """Waits for the outcome; an exception is raised."""
-        self._done.acquire()
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
+    def wait(self) -> bool:
+        """Until it is finished, or (True) until it is its turn to be committed by its own thread."""
+        self._bell.acquire()
+        return self._leads
+
+    def lead(self) -> None:
+        self._leads = True
+        self._bell.release()
 
     def finish(self, outcome: Any) -> None:
         self._outcome = outcome
-        self._done.release()
+        self._bell.release()
+
+    def result(self) -> Any:
+        """Of a finished one; an exception is raised."""
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
 
 
 def commit(connection: Connection, jobs: list[Job]) -> list[Any]:

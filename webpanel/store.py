@@ -1,15 +1,18 @@
-"""The write side of the database: one writer thread, several groups to a commit.
+"""The write side of the database: one writer at a time, several groups to a commit.
 
-SQLite has one writer, so one thread of the process is it. Others hand it prepared groups of
-statements and wait; whatever came together while the last commit ran is committed together, each
-group in a savepoint of its own, so that one bad row refuses nobody else's. Pages read through
-connections of their own. The statements are plain SQLAlchemy Core that PostgreSQL takes as well.
+SQLite has one writer, so one thread of the process is it: the first that comes. Others hand in prepared
+groups of statements and wait; whatever came together while the last commit ran is committed together by
+the first of them, each group in a savepoint of its own, so that one bad row refuses nobody else's. A
+thread that only wrote would cost two changes of threads for each commit, which take longer than its
+statements. Pages read through connections of their own. The statements are plain SQLAlchemy Core that
+PostgreSQL takes as well.
 """
 
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -149,11 +152,13 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._gate = threading.Lock()
-        self._closed = False
-        self._writer = threading.Thread(target=self._run, name="store-writer", daemon=True)
-        self._writer.start()
+        #: What waits while somebody commits.
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._gate = threading.Condition(threading.Lock())
+        self._busy = self._closed = False
+        #: The thread that commits now, and the connection of whoever does.
+        self._leader: int | None = None
+        self._connection: Connection | None = None
 
     def write(self, group: Callable[[Connection], T]) -> T:
         """Run ``group(connection)`` in the next commit; returns its result once that is on disk.
@@ -191,52 +196,56 @@ class Store:
     def close(self) -> None:
         """Commit what was handed in before, refuse what comes later."""
         with self._gate:
-            if not self._closed:
-                self._closed = True
-                self._jobs.put(None)
-        self._writer.join()
+            self._closed = True
+            self._gate.wait_for(lambda: not self._busy)
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def _wait(self, job: Job) -> Any:
-        if threading.current_thread() is self._writer:
+        if self._leader == threading.get_ident():
             raise RuntimeError("a group of statements cannot wait for another one")
         with self._gate:
             if self._closed:
                 raise StoreUnavailable("closed")
-            self._jobs.put(job)
+            leads, self._busy = not self._busy, True
+            if not leads:
+                self._jobs.put(job)
+        if leads or job.wait():
+            self._lead(job)
         return job.result()
 
-    def _run(self) -> None:
-        connection: Connection | None = None
-        more = True
-        while more:
-            jobs, more = self._gather()
-            if not jobs:
-                continue
-            try:
-                # One connection of its own: pages that use up the pool must not hold up the sending.
-                connection = connection or self.engine.connect().execution_options(**{WRITES: True})
-                outcomes = commit(connection, jobs)
-            except BaseException as error:  # noqa: BLE001 - whatever it is, nobody may believe it was stored
-                log.warning("store_unavailable", error=type(error).__name__, groups=len(jobs))
-                if connection is not None:
-                    connection.invalidate()
-                    connection.close()
-                    connection = None
-                outcomes = [unavailable(error) for _ in jobs]
-            for job, outcome in zip(jobs, outcomes, strict=True):
-                job.finish(outcome)
-        if connection is not None:
-            connection.close()
+    def _lead(self, own: Job) -> None:
+        """Commit with all that wait, and make way for the next one."""
+        jobs = [own, *self._waiting()]
+        self._leader = threading.get_ident()
+        outcomes = self._committed(jobs)
+        self._leader = None
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            job.finish(outcome)
+        with self._gate:
+            following = next(self._waiting(), None)
+            if following is None:
+                self._busy = False
+                self._gate.notify_all()
+        if following is not None:
+            following.lead()
 
-    def _gather(self) -> tuple[list[Job], bool]:
-        """Wait for a job, and take with it what else is there; False when the store was closed."""
-        jobs: list[Job] = []
+    def _waiting(self) -> Iterator[Job]:
+        with suppress(queue.Empty):
+            for _ in range(LARGEST_COMMIT - 1):
+                yield self._jobs.get_nowait()
+
+    def _committed(self, jobs: list[Job]) -> list[Any]:
         try:
-            while len(jobs) < LARGEST_COMMIT:
-                job = self._jobs.get(block=not jobs)
-                if job is None:
-                    return jobs, False
-                jobs.append(job)
-        except queue.Empty:
-            pass
-        return jobs, True
+            if self._connection is None:
+                # One of its own: pages that use up the pool must not hold up the sending.
+                self._connection = self.engine.connect().execution_options(**{WRITES: True})
+            return commit(self._connection, jobs)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, nobody may believe it was stored
+            log.warning("store_unavailable", error=type(error).__name__, groups=len(jobs))
+            if self._connection is not None:
+                self._connection.invalidate()
+                self._connection.close()
+                self._connection = None
+            return [unavailable(error) for _ in jobs]
