@@ -47,7 +47,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "gateway_file": CORE | {"vault"},
     "importing": CORE | {"gateway_file", "gateways"},
     "accounts": CORE | {"store"},
-    "panel": CORE | {"prepared", "store"},
+    "panel": CORE | {"store"},
     # Callers that wait for an outcome: told by sending, asked by the API.
     "waiting": CORE,
     "rotation": CORE | {"store", "vault"},
@@ -61,7 +61,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},
     "api": CORE
     | {
-        *("words", "config", "store", "vault", "sending", "intake", "applications", "usage", "panel"),
+        *("words", "config", "store", "vault", "sending", "intake", "applications", "usage"),
         *("services", "waiting"),
     },
     # Calls to copy, which pages and terminal print alike.

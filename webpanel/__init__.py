@@ -61,6 +61,7 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     Babel(app, locale_selector=_locale)
     access.guard(app)
+    app.session_interface = access.Sessions(problems.is_ours)
     csrf = CSRFProtect(app)
     security = Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
     # Nothing asks it; it would look for a session, and read the body, of every request.

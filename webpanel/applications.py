@@ -80,6 +80,9 @@ class Grant:
     may_send: bool
     may_read: bool
     may_read_all: bool
+    #: What of the panel counts for its messages, read together with the key.
+    panel_country: str = ""
+    time_zone: str = "UTC"
     #: Its last use is noted already.
     used_lately: bool = True
 
@@ -94,6 +97,8 @@ class KeyTerms:
     days: int | None = None
 
 
+_panel = models.Panel.__table__
+
 _TERMS = tuple(_application.c[name] for name in Terms.__dataclass_fields__)
 _FIND = Prepared(
     select(
@@ -104,6 +109,8 @@ _FIND = Prepared(
         _key.c.may_read,
         _key.c.may_read_all,
         func.coalesce(_key.c.last_used_at > from_now(-_USE_NOTED), False).label("used_lately"),
+        func.coalesce(select(_panel.c.default_country).scalar_subquery(), "").label("panel_country"),
+        func.coalesce(select(_panel.c.time_zone).scalar_subquery(), "UTC").label("time_zone"),
         *_TERMS,
     )
     .join(_application, _application.c.id == _key.c.application_id)
@@ -135,6 +142,8 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
         may_send=row.may_send,
         may_read=row.may_read,
         may_read_all=row.may_read_all,
+        panel_country=row.panel_country,
+        time_zone=row.time_zone,
         used_lately=bool(row.used_lately),
     )
 

@@ -2,15 +2,13 @@
 
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from webpanel import models
-from webpanel.prepared import Prepared
 from webpanel.store import Store
 from webpanel.wire.problem import Problem, Refused
 
 _panel = models.Panel.__table__
-_READ = Prepared(select(_panel.c.default_country, _panel.c.time_zone))
 
 
 def country() -> str:
@@ -23,13 +21,6 @@ def time_zone() -> str:
     """In which days and months begin. Reads in the request's session."""
     row = models.db.session.get(models.Panel, 1)
     return row.time_zone if row else "UTC"
-
-
-def read(engine: Engine) -> tuple[str, str]:
-    """Default country and time zone, for whoever has no session."""
-    with engine.connect() as connection:
-        row = _READ.first(connection)
-    return (row.default_country, row.time_zone) if row else ("", "UTC")
 
 
 def set_country(store: Store, region: str) -> None:
