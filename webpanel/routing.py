@@ -5,6 +5,7 @@ A room of its own because it decides among gateways, where ``intake`` decides ab
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, bindparam, select
@@ -96,8 +97,7 @@ class Routes:
     def _fitting(self, to: str) -> Choice:
         best: tuple[int, Route, Number] | None = None
         unreadable: Refused | None = None
-        candidates = self._candidates()
-        for route in candidates:
+        for route in self._candidates:
             try:
                 number = self._number(route, to)
             except Refused as refused:
@@ -109,11 +109,12 @@ class Routes:
         if best is None:
             if unreadable is not None:
                 raise unreadable
-            raise Refused(Problem("no_gateway_fits" if candidates else "no_gateway", "gateway"))
+            raise Refused(Problem("no_gateway_fits" if self._candidates else "no_gateway", "gateway"))
         closeness, route, number = best
         why = Problem("chosen_destination", values={"digits": number.value[: closeness + 1]})
         return Choice(route, number, why if closeness else Problem("chosen_first"))
 
+    @cached_property
     def _candidates(self) -> Sequence[Route]:
         """Those that are on and allowed; one whose secrets cannot be read sends nothing, and is left out."""
         usable = []

@@ -1,6 +1,7 @@
 """The panel's own WSGI server: waitress in a thread, until the process is told to stop."""
 
 import errno
+import gc
 import os
 import signal
 import socket
@@ -111,6 +112,8 @@ class Server:
         Only from the main thread: SIGTERM and Ctrl-C end :meth:`wait` from now on.
         """
         self._stop.listen()
+        # What the program is made of lives as long as it does; the collector looks only at what comes.
+        gc.freeze()
         self._thread.start()
 
     def wait(self) -> None:

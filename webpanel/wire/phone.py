@@ -26,6 +26,8 @@ SHORT_CODE_DIGITS = (3, 8)
 _ALPHANUMERIC = re.compile(
     r"(?=[^a-z]*[a-z])[a-z0-9](?:[a-z0-9._@:-]{0,62}[a-z0-9])?", re.ASCII | re.IGNORECASE
 )
+#: As programs write a number: nothing in it has to be interpreted.
+_PLAIN = re.compile(r"\+[1-9][0-9]{6,14}")
 _EXTENSION = re.compile(
     r"[+\d\s()./-]{5,}(?:;ext=|,+|;+|#|(?:ext(?:n|ension)?|x|int|anexo|доб)[.:=]?)\s*(\d{1,7})#?",
     re.IGNORECASE,
@@ -95,6 +97,8 @@ def parse(
     script count as digits. A number counts when its length is possible in its country: whether it is
     in use changes faster than any table. Raises :class:`Refused` with one problem of ``recipient``.
     """
+    if _PLAIN.fullmatch(text):
+        return _number(_read(text, region))
     if len(text) > MAX_LENGTH:
         raise _refused("number_too_long", number=text[:20] + "…")
     typed = _plain(text)
