@@ -6,7 +6,7 @@ of its databases.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -57,7 +57,7 @@ class _Compiled:
             raise ValueError(f"no value for {', '.join(column.name for column in compiled.prefetch)}")
         self._sql, self._dialect = str(compiled), dialect
         parameters = {name: bind for bind, name in compiled.bind_names.items()}
-        self._names = list(parameters if compiled.positiontup is None else compiled.positiontup)
+        names = parameters if compiled.positiontup is None else compiled.positiontup
         self._by_name = compiled.positiontup is None
         bound = {name: _impl(bind, dialect).bind_processor(dialect) for name, bind in parameters.items()}
         self._fixed = {
@@ -65,16 +65,17 @@ class _Compiled:
             for name, bind in parameters.items()
             if not bind.required
         }
-        self._given = [(name, None if name in self._fixed else bound[name]) for name in self._names]
+        self._given = [(name, None if name in self._fixed else bound[name]) for name in names]
         selected = list(getattr(statement, "selected_columns", ()))
         self._row = namedtuple("Row", [column.key for column in selected])._make
-        self._read = [_impl(column, dialect).result_processor(dialect, None) for column in selected]
+        read = [_impl(column, dialect).result_processor(dialect, None) for column in selected]
+        self._read = [(place, change) for place, change in enumerate(read) if change is not None]
 
     def read(self, connection: Connection, values: Values) -> list[Any]:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(self._sql, self._parameters(values))
-            return [self._row(map(_changed, self._read, found)) for found in cursor.fetchall()]
+            return [self._found(row) for row in cursor.fetchall()]
         except self._dialect.dbapi.Error as error:
             raise self._wrapped(error) from error
         finally:
@@ -88,6 +89,12 @@ class _Compiled:
             raise self._wrapped(error) from error
         finally:
             cursor.close()
+
+    def _found(self, row: Sequence[Any]) -> Any:
+        columns = list(row)
+        for place, change in self._read:
+            columns[place] = change(columns[place])
+        return self._row(columns)
 
     def _parameters(self, values: Values) -> Any:
         values = {**self._fixed, **values} if self._fixed else values

@@ -41,6 +41,15 @@ _USE = Prepared(
     .where(_key.c.id == bindparam("of"))
     .values(last_used_at=bindparam("at"), accepted=_key.c.accepted + bindparam("more"))
 )
+_KNOWN = Prepared(
+    select(_answered.c.request_hash, _answered.c.results).where(
+        _answered.c.application_id == bindparam("application"),
+        _answered.c.key == bindparam("word"),
+        _answered.c.created_at > from_now(-REMEMBERED.total_seconds()),
+    )
+)
+_FORGET = Prepared(delete(_answered).where(_answered.c.created_at <= bindparam("before")))
+_REMEMBER = Prepared(insert(_answered), _answered.c.keys())
 
 
 @dataclass(frozen=True)
@@ -215,13 +224,7 @@ def _first_steps(caller: Caller, draft: Draft, row: dict[str, Any]) -> list[dict
 
 def known(connection: Connection, application_id: int, repeat: Repeat) -> Submitted | None:
     """What the same request was answered; None when it is new. Raises Refused for another one."""
-    row = connection.execute(
-        select(_answered.c.request_hash, _answered.c.results).where(
-            _answered.c.application_id == application_id,
-            _answered.c.key == repeat.key,
-            _answered.c.created_at > from_now(-REMEMBERED.total_seconds()),
-        )
-    ).first()
+    row = _KNOWN.first(connection, {"application": application_id, "word": repeat.key})
     if row is None:
         return None
     if row.request_hash != repeat.request_hash:
@@ -247,8 +250,8 @@ def _remember(
         and any(result.message_id is not None for result in results)
     ]
     if rows:
-        connection.execute(delete(_answered).where(_answered.c.created_at <= present - REMEMBERED))
-        connection.execute(insert(_answered), rows)
+        _FORGET.run(connection, [{"before": present - REMEMBERED}])
+        _REMEMBER.run(connection, rows)
 
 
 def _result_kept(result: Result) -> str | list[dict[str, Any]]:
