@@ -42,28 +42,26 @@ def due() -> ColumnElement[bool]:
     )
 
 
-# Every message that is accepted rings for a drain, which asks these.
+# Made once: every message that is accepted rings for a drain, which asks these.
 _LOAD = Prepared(
     select(_gateway.c.version, may_send().label("ready"), *_SETTINGS).where(
         _gateway.c.id == bindparam("gateway")
     )
 )
-_NEXT_DUE = Prepared(
-    select(
-        _gateway.c.paused_until,
-        select(_message.c.due_at)
-        .where(
-            _message.c.gateway_id == bindparam("gateway"),
-            or_(*(_message.c.state == state for state in DUE_STATES)),
-            _message.c.due_at.is_not(None),
-            _message.c.expires_at > from_now(),
-        )
-        .order_by(_message.c.due_at)
-        .limit(1)
-        .scalar_subquery()
-        .label("due"),
-    ).where(_gateway.c.id == bindparam("gateway"), _gateway.c.enabled, _gateway.c.stopped_at.is_(None))
-)
+_NEXT_DUE = select(
+    _gateway.c.paused_until,
+    select(_message.c.due_at)
+    .where(
+        _message.c.gateway_id == bindparam("gateway"),
+        _message.c.state.in_(DUE_STATES),
+        _message.c.due_at.is_not(None),
+        _message.c.expires_at > from_now(),
+    )
+    .order_by(_message.c.due_at)
+    .limit(1)
+    .scalar_subquery()
+    .label("due"),
+).where(_gateway.c.id == bindparam("gateway"), _gateway.c.enabled, _gateway.c.stopped_at.is_(None))
 
 
 def load(connection: Connection, gateway_id: int) -> Any:
@@ -90,7 +88,7 @@ def next_due(connection: Connection, gateway_id: int) -> datetime | None:
 
     A paused gateway: the end of the pause, when that is later.
     """
-    row = _NEXT_DUE.first(connection, {"gateway": gateway_id})
+    row = connection.execute(_NEXT_DUE, {"gateway": gateway_id}).first()
     if row is None or row.due is None:
         return None
     return row.due if row.paused_until is None else max(row.due, row.paused_until)
