@@ -28,18 +28,20 @@ ROOMS: dict[str, frozenset[str]] = {
     # What is stored, and how.
     "models": frozenset({"wire"}),
     "migrations": frozenset({"models"}),
-    "store": CORE,
+    "prepared": frozenset(),
+    "commits": frozenset(),
+    "store": CORE | {"commits", "prepared"},
     "instance": frozenset({"config"}),
     "database": frozenset({"config", "instance", "models"}),
     "vault": frozenset({"wire"}),
     # What is done.
-    "sending": CORE | {"store", "vault"},
+    "sending": CORE | {"prepared", "store", "vault"},
     # Programs that send, what they used, and which gateway a message takes.
-    "usage": CORE | {"store"},
+    "usage": CORE | {"prepared", "store"},
     "application_terms": CORE | {"usage"},
-    "applications": CORE | {"store", "application_terms"},
-    "routing": CORE | {"vault"},
-    "intake": CORE | {"store", "vault", "application_terms", "applications", "usage", "routing"},
+    "applications": CORE | {"prepared", "store", "application_terms"},
+    "routing": CORE | {"prepared", "vault"},
+    "intake": CORE | {"prepared", "store", "vault", "application_terms", "applications", "usage", "routing"},
     # What providers answered, as examples of what rules must say.
     "replies": CORE | {"store", "presets"},
     "gateways": CORE | {"store", "vault", "replies"},
@@ -61,7 +63,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "api": CORE
     | {
         *("words", "config", "store", "vault", "sending", "intake", "application_terms", "applications"),
-        *("usage", "panel", "services", "waiting"),
+        *("usage", "services", "waiting"),
     },
     "doors": CORE | {"words", "store", "intake", "applications", "application_terms", "services", "api"},
     # Calls to copy, which pages and terminal print alike.
@@ -93,6 +95,8 @@ WITHOUT_A_REQUEST = (
     "wire",
     "presets",
     "models",
+    "prepared",
+    "commits",
     "store",
     "vault",
     "sending",

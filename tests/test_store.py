@@ -142,6 +142,31 @@ def test_a_transaction_that_the_database_gave_up_stores_nothing(store: Store, en
     assert store.write(put(4)) == 4
 
 
+def test_a_group_of_its_own_is_not_believed_either(store: Store, engine: Engine) -> None:
+    def given_up(connection: Connection) -> None:
+        put(1)(connection)
+        connection.exec_driver_sql("ROLLBACK")
+
+    with pytest.raises(StoreUnavailable):
+        store.write(given_up)
+    assert things(engine) == []
+    assert store.write(put(4)) == 4
+
+
+def test_of_what_runs_together_only_the_one_that_fails_is_refused(store: Store, engine: Engine) -> None:
+    def together(connection: Connection, asked: list[int]) -> list[int | Exception]:
+        return [LookupError(number) if number == 3 else put(number)(connection) for number in asked]
+
+    store.write(put(2))
+    with ThreadPoolExecutor(6) as pool:
+        done = [pool.submit(store.write_together, together, number) for number in range(1, 6)]
+    errors = {number: each.exception() for number, each in enumerate(done, start=1)}
+    assert [number for number, error in errors.items() if error is None] == [1, 4, 5]
+    assert isinstance(errors[2], IntegrityError)
+    assert isinstance(errors[3], LookupError)
+    assert things(engine) == [1, 2, 4, 5]
+
+
 def test_a_full_disk_is_said_and_passes(store: Store, engine: Engine) -> None:
     def limit(pages: int) -> Callable[[Connection], None]:
         return lambda connection: connection.execute(text(f"PRAGMA max_page_count = {pages}")).close()

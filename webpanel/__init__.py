@@ -68,11 +68,14 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     Babel(app, locale_selector=_locale)
     access.guard(app)
+    app.session_interface = access.Sessions(lambda path: any(belongs(path) for belongs in ELSEWHERE))
     csrf = CSRFProtect(app)
     security = Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
     # Nothing asks it; it would look for a session, and read the body, of every request.
     security.principal.identity_loaders.clear()
     limiter.init_app(app)
+    # Its decorators ask by themselves; before every other request it would look for limits in vain.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
     assets.version_assets(app)
     answers.arrange(app, config, elsewhere=ELSEWHERE)
     app.jinja_env.globals.update(

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_,
 
 from webpanel import models
 from webpanel.application_terms import Terms, faults
+from webpanel.prepared import Prepared
 from webpanel.store import Store, from_now, now
 from webpanel.wire.problem import Problem, Refused
 
@@ -44,6 +45,9 @@ class Grant:
     may_send: bool
     may_read: bool
     may_read_all: bool
+    #: What of the panel counts for its messages, read together with the key.
+    panel_country: str = ""
+    time_zone: str = "UTC"
     #: Its last use is noted already.
     used_lately: bool = True
 
@@ -58,8 +62,10 @@ class KeyTerms:
     days: int | None = None
 
 
+_panel = models.Panel.__table__
+
 _TERMS = tuple(_application.c[name] for name in Terms.__dataclass_fields__)
-_FIND = (
+_FIND = Prepared(
     select(
         _key.c.id.label("key_id"),
         _key.c.key_hash,
@@ -68,6 +74,8 @@ _FIND = (
         _key.c.may_read,
         _key.c.may_read_all,
         func.coalesce(_key.c.last_used_at > from_now(-_USE_NOTED), False).label("used_lately"),
+        func.coalesce(select(_panel.c.default_country).scalar_subquery(), "").label("panel_country"),
+        func.coalesce(select(_panel.c.time_zone).scalar_subquery(), "UTC").label("time_zone"),
         *_TERMS,
     )
     .join(_application, _application.c.id == _key.c.application_id)
@@ -88,7 +96,7 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
     row = None
     if read is not None:
         with engine.connect() as connection:
-            row = connection.execute(_FIND, {"public_id": read[1]}).first()
+            row = _FIND.first(connection, {"public_id": read[1]})
     given = hashlib.sha256(presented.encode("utf-8", "replace")).digest()
     if not hmac.compare_digest(given, _NOBODY if row is None else row.key_hash) or row is None:
         return None
@@ -99,6 +107,8 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
         may_send=row.may_send,
         may_read=row.may_read,
         may_read_all=row.may_read_all,
+        panel_country=row.panel_country,
+        time_zone=row.time_zone,
         used_lately=bool(row.used_lately),
     )
 

@@ -196,6 +196,7 @@ def _serve(
             with app.test_request_context(base_url=config.public_url):
                 token = new_setup_link(parts.store)
                 link = token and _link(token)
+            server.keep_to_one_processor()
             serving = server.Server(app, config, listener)
             serving.start()
             lock.tell(config.public_url)

@@ -2,14 +2,13 @@
 
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from webpanel import models
 from webpanel.store import Store
 from webpanel.wire.problem import Problem, Refused
 
 _panel = models.Panel.__table__
-_READ = select(_panel.c.default_country, _panel.c.time_zone)
 
 
 def country() -> str:
@@ -22,13 +21,6 @@ def time_zone() -> str:
     """In which days and months begin. Reads in the request's session."""
     row = models.db.session.get(models.Panel, 1)
     return row.time_zone if row else "UTC"
-
-
-def read(engine: Engine) -> tuple[str, str]:
-    """Default country and time zone, for whoever has no session."""
-    with engine.connect() as connection:
-        row = connection.execute(_READ).first()
-    return (row.default_country, row.time_zone) if row else ("", "UTC")
 
 
 def set_country(store: Store, region: str) -> None:

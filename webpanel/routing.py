@@ -4,12 +4,14 @@ A room of its own because it decides among gateways, where ``intake`` decides ab
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, bindparam, select
 
 from webpanel import models
+from webpanel.prepared import Prepared
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire import content, destinations
 from webpanel.wire.destinations import Destinations
@@ -20,8 +22,10 @@ from webpanel.wire.problem import Problem, Refused
 _gateway = models.Gateway.__table__
 _secret = models.Secret.__table__
 
-_ORDER = select(_gateway.c.id, _gateway.c.version, _gateway.c.name, _gateway.c.enabled).order_by(
-    _gateway.c.position, _gateway.c.id
+_ORDER = Prepared(
+    select(_gateway.c.id, _gateway.c.version, _gateway.c.name, _gateway.c.enabled).order_by(
+        _gateway.c.position, _gateway.c.id
+    )
 )
 _SETTINGS = select(_gateway.c.version, *(_gateway.c[name] for name in Gateway.__dataclass_fields__)).where(
     _gateway.c.id == bindparam("of")
@@ -38,6 +42,8 @@ class Route:
     settings: Gateway
     destinations: Destinations
     secrets: dict[str, str]
+    #: Kinds of numbers, and senders, with which a text that arrives anywhere was composed.
+    composed: set[tuple[str, str]] = field(default_factory=set, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Routes:
     ) -> None:
         self._connection, self._vault = connection, vault
         self._region, self._panel_region = region, panel_region
-        self._rows = connection.execute(_ORDER).all()
+        self._rows = _ORDER.all(connection)
         self._allowed = None if allowed is None else frozenset(allowed)
         self._opened = _OPENED.setdefault(vault, {})
 
@@ -91,8 +97,7 @@ class Routes:
     def _fitting(self, to: str) -> Choice:
         best: tuple[int, Route, Number] | None = None
         unreadable: Refused | None = None
-        candidates = self._candidates()
-        for route in candidates:
+        for route in self._candidates:
             try:
                 number = self._number(route, to)
             except Refused as refused:
@@ -104,11 +109,12 @@ class Routes:
         if best is None:
             if unreadable is not None:
                 raise unreadable
-            raise Refused(Problem("no_gateway_fits" if candidates else self._why_none(), "gateway"))
+            raise Refused(Problem("no_gateway_fits" if self._candidates else self._why_none(), "gateway"))
         closeness, route, number = best
         why = Problem("chosen_destination", values={"digits": number.value[: closeness + 1]})
         return Choice(route, number, why if closeness else Problem("chosen_first"))
 
+    @cached_property
     def _candidates(self) -> Sequence[Route]:
         """Those that are on and allowed; one whose secrets cannot be read sends nothing, and is left out."""
         usable = []

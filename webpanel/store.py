@@ -1,27 +1,30 @@
-"""The write side of the database: one writer thread, several groups to a commit.
+"""The write side of the database: one writer at a time, several groups to a commit.
 
-SQLite has one writer, so one thread of the process is it. Others hand it prepared groups of
-statements and wait; whatever came together while the last commit ran is committed together, each
-group in a savepoint of its own, so that one bad row refuses nobody else's. Pages read through
-connections of their own. The statements are plain SQLAlchemy Core that PostgreSQL takes as well.
+SQLite has one writer, so one thread of the process is it: the first that comes. Others hand in prepared
+groups of statements and wait; whatever came together while the last commit ran is committed together by
+the first of them, each group in a savepoint of its own, so that one bad row refuses nobody else's. A
+thread that only wrote would cost two changes of threads for each commit, which take longer than its
+statements. Pages read through connections of their own. The statements are plain SQLAlchemy Core that
+PostgreSQL takes as well.
 """
 
 import queue
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import BigInteger, Connection, Engine, Table, TypeDecorator, bindparam, event, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from webpanel.commits import Job, StoreUnavailable, commit, unavailable
 from webpanel.models import Instant
+from webpanel.prepared import Prepared
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -44,10 +47,6 @@ FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
 LARGEST_COMMIT = 100
 
 log = structlog.get_logger(__name__)
-
-
-class StoreUnavailable(Exception):  # noqa: N818 - a state of the store, for the edges a 503
-    """It could not be stored: the disk is full, the database is locked or the store is closed."""
 
 
 class DatabaseTime(FunctionElement[datetime]):
@@ -96,12 +95,12 @@ def from_now_by(parameter: str) -> DatabaseTime:
     return DatabaseTime(bindparam(parameter, type_=Seconds()))
 
 
-_NOW = select(from_now())
+_NOW = Prepared(select(from_now().label("now")))
 
 
 def now(connection: Connection) -> datetime:
     """The database's present time."""
-    return connection.execute(_NOW).scalar_one()
+    return _NOW.first(connection).now
 
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
@@ -137,25 +136,12 @@ def configure(engine: Engine, busy_seconds: float = BUSY_SECONDS) -> Engine:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    @event.listens_for(engine, "commit")
+    def _commit(connection: Connection) -> None:
+        # The driver's own says nothing when SQLite gave the transaction up before (full disk, I/O error).
+        connection.exec_driver_sql("COMMIT")
+
     return engine
-
-
-class _Job:
-    """A group that waits for the writer, and the place where its result will lie.
-
-    ``together`` is given in place of ``group`` where several may run as one, each with its ``asked``.
-    """
-
-    __slots__ = ("asked", "done", "group", "together")
-
-    def __init__(
-        self,
-        group: Callable[[Connection], Any] | None = None,
-        together: Callable[[Connection, list[Any]], list[Any]] | None = None,
-        asked: Any = None,
-    ) -> None:
-        self.group, self.together, self.asked = group, together, asked
-        self.done: Future[Any] = Future()
 
 
 class Store:
@@ -166,11 +152,13 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._gate = threading.Lock()
-        self._closed = False
-        self._writer = threading.Thread(target=self._run, name="store-writer", daemon=True)
-        self._writer.start()
+        #: What waits while somebody commits.
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._gate = threading.Condition(threading.Lock())
+        self._busy = self._closed = False
+        #: The thread that commits now, and the connection of whoever does.
+        self._leader: int | None = None
+        self._connection: Connection | None = None
 
     def write(self, group: Callable[[Connection], T]) -> T:
         """Run ``group(connection)`` in the next commit; returns its result once that is on disk.
@@ -179,7 +167,7 @@ class Store:
         :class:`StoreUnavailable` when nothing can be stored. ``group`` must be quick, may be called
         once, and touches no network.
         """
-        return self._wait(_Job(group))
+        return self._wait(Job(group))
 
     def write_together(self, together: Callable[[Connection, list[A]], list[T | Exception]], asked: A) -> T:
         """As :meth:`write`, with all that wait for the same ``together`` in one group of statements.
@@ -187,7 +175,7 @@ class Store:
         ``together(connection, [asked, ...])`` returns a result or an exception for each; it may be called
         again, one at a time, when it raises.
         """
-        return self._wait(_Job(together=together, asked=asked))
+        return self._wait(Job(together=together, asked=asked))
 
     def insist(self, group: Callable[[Connection], T], seconds: float) -> T:
         """As :meth:`write`, tried again for so long while nothing can be stored. ``group`` may run often.
@@ -208,102 +196,58 @@ class Store:
     def close(self) -> None:
         """Commit what was handed in before, refuse what comes later."""
         with self._gate:
-            if not self._closed:
-                self._closed = True
-                self._jobs.put(None)
-        self._writer.join()
+            self._closed = True
+            self._gate.wait_for(lambda: not self._busy)
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
-    def _wait(self, job: _Job) -> Any:
-        if threading.current_thread() is self._writer:
+    def _wait(self, job: Job) -> Any:
+        if self._leader == threading.get_ident():
             raise RuntimeError("a group of statements cannot wait for another one")
         with self._gate:
             if self._closed:
                 raise StoreUnavailable("closed")
-            self._jobs.put(job)
-        return job.done.result()
+            leads, self._busy = not self._busy, True
+            if not leads:
+                self._jobs.put(job)
+        if leads or job.wait():
+            self._lead(job)
+        return job.result()
 
-    def _run(self) -> None:
-        connection: Connection | None = None
-        more = True
-        while more:
-            jobs, more = self._gather()
-            if not jobs:
-                continue
-            try:
-                # One connection of its own: pages that use up the pool must not hold up the sending.
-                connection = connection or self.engine.connect().execution_options(**{WRITES: True})
-                outcomes = _commit(connection, jobs)
-            except BaseException as error:  # noqa: BLE001 - whatever it is, nobody may believe it was stored
-                log.warning("store_unavailable", error=type(error).__name__, groups=len(jobs))
-                if connection is not None:
-                    connection.invalidate()
-                    connection.close()
-                    connection = None
-                outcomes = [_unavailable(error) for _ in jobs]
-            for job, outcome in zip(jobs, outcomes, strict=True):
-                if isinstance(outcome, Exception):
-                    job.done.set_exception(outcome)
-                else:
-                    job.done.set_result(outcome)
-        if connection is not None:
-            connection.close()
+    def _lead(self, own: Job) -> None:
+        """Commit with all that wait, and make way for the next one."""
+        # Those that are about to come are let come first: their commit costs nothing more.
+        time.sleep(0)
+        jobs = [own, *self._waiting()]
+        self._leader = threading.get_ident()
+        outcomes = self._committed(jobs)
+        self._leader = None
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            job.finish(outcome)
+        with self._gate:
+            following = next(self._waiting(), None)
+            if following is None:
+                self._busy = False
+                self._gate.notify_all()
+        if following is not None:
+            following.lead()
 
-    def _gather(self) -> tuple[list[_Job], bool]:
-        """Wait for a job, and take with it what else is there; False when the store was closed."""
-        jobs: list[_Job] = []
+    def _waiting(self) -> Iterator[Job]:
+        with suppress(queue.Empty):
+            for _ in range(LARGEST_COMMIT - 1):
+                yield self._jobs.get_nowait()
+
+    def _committed(self, jobs: list[Job]) -> list[Any]:
         try:
-            while len(jobs) < LARGEST_COMMIT:
-                job = self._jobs.get(block=not jobs)
-                if job is None:
-                    return jobs, False
-                jobs.append(job)
-        except queue.Empty:
-            pass
-        return jobs, True
-
-
-def _commit(connection: Connection, jobs: list[_Job]) -> list[Any]:
-    """Each job's result or exception, once all is on disk; raises when nothing of it is."""
-    outcomes: dict[_Job, Any] = {}
-    with connection.begin():
-        for several in _together(jobs):
-            outcomes.update(zip(several, _outcomes(connection, several), strict=True))
-    return [outcomes[job] for job in jobs]
-
-
-def _together(jobs: list[_Job]) -> list[list[_Job]]:
-    """The jobs in order, those that run as one at the place of their first."""
-    found: dict[Any, list[_Job]] = {}
-    for job in jobs:
-        found.setdefault(job if job.together is None else job.together, []).append(job)
-    return list(found.values())
-
-
-def _outcomes(connection: Connection, jobs: list[_Job]) -> list[Any]:
-    savepoint = connection.begin_nested()
-    try:
-        results = _executed(connection, jobs)
-        savepoint.commit()
-    except Exception as error:  # noqa: BLE001 - it belongs to whoever handed the job in
-        # Raises when SQLite gave up the whole transaction (full disk, I/O error) and the
-        # savepoint with it: what came before in this commit is lost then, and refused too.
-        savepoint.rollback()
-        if len(jobs) > 1:
-            return [_outcomes(connection, [job])[0] for job in jobs]
-        unable = isinstance(error, OperationalError | InternalError)
-        return [_unavailable(error) if unable else error]
-    return results
-
-
-def _executed(connection: Connection, jobs: list[_Job]) -> list[Any]:
-    if (together := jobs[0].together) is not None:
-        return together(connection, [job.asked for job in jobs])
-    group = jobs[0].group
-    return [] if group is None else [group(connection)]
-
-
-def _unavailable(cause: BaseException) -> StoreUnavailable:
-    # One exception for each waiting thread: they add their own tracebacks to it.
-    unavailable = StoreUnavailable(str(getattr(cause, "orig", type(cause).__name__)))
-    unavailable.__cause__ = cause
-    return unavailable
+            if self._connection is None:
+                # One of its own: pages that use up the pool must not hold up the sending.
+                self._connection = self.engine.connect().execution_options(**{WRITES: True})
+            return commit(self._connection, jobs)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, nobody may believe it was stored
+            log.warning("store_unavailable", error=type(error).__name__, groups=len(jobs))
+            if self._connection is not None:
+                self._connection.invalidate()
+                self._connection.close()
+                self._connection = None
+            return [unavailable(error) for _ in jobs]

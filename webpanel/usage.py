@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, bindparam, delete, or_, select
 
 from webpanel import models
+from webpanel.prepared import Prepared
 from webpanel.store import INSERTS
 from webpanel.wire.problem import Problem
 
@@ -31,22 +32,25 @@ _KEPT = {
 }
 
 
-# What each request executes is made once: SQLAlchemy takes longer to make a statement than SQLite to
-# execute it.
-_PRESENT = select(_usage.c.scope, _usage.c.subject, _usage.c.amount).where(
-    _usage.c.application_id == bindparam("application"),
-    or_(
-        *(
-            (_usage.c.scope == scope)
-            & (_usage.c.subject == (bindparam("subject") if scope == "recipient" else ""))
-            & (_usage.c.starts_at == bindparam(scope))
-            for scope in ("minute", "recipient", "day", "month")
-        )
-    ),
+_PRESENT = Prepared(
+    select(_usage.c.scope, _usage.c.subject, _usage.c.amount).where(
+        _usage.c.application_id == bindparam("application"),
+        or_(
+            *(
+                (_usage.c.scope == scope)
+                & (_usage.c.subject == (bindparam("subject") if scope == "recipient" else ""))
+                & (_usage.c.starts_at == bindparam(scope))
+                for scope in ("minute", "recipient", "day", "month")
+            )
+        ),
+    )
 )
 _COUNT = {
-    name: insert(_usage).on_conflict_do_update(
-        index_elements=list(_usage.primary_key), set_={"amount": insert(_usage).excluded.amount}
+    name: Prepared(
+        insert(_usage).on_conflict_do_update(
+            index_elements=list(_usage.primary_key), set_={"amount": insert(_usage).excluded.amount}
+        ),
+        columns=_usage.c.keys(),
     )
     for name, insert in INSERTS.items()
 }
@@ -142,7 +146,7 @@ def _used(
 ) -> dict[tuple[Scope, str], int]:
     first, *more = sorted(recipients) or [""]
     starts = {scope: window.start for scope, window in now.items()}
-    rows = connection.execute(_PRESENT, {"application": application_id, "subject": first, **starts}).all()
+    rows = _PRESENT.all(connection, {"application": application_id, "subject": first, **starts})
     for begin in range(0, len(more), _CHUNK):
         several = select(_usage.c.scope, _usage.c.subject, _usage.c.amount).where(
             _usage.c.application_id == application_id,
@@ -162,8 +166,8 @@ def _count(
 ) -> None:
     if not amounts:
         return
-    connection.execute(
-        _COUNT[connection.dialect.name],
+    _COUNT[connection.dialect.name].run(
+        connection,
         [
             {
                 "application_id": application_id,

@@ -109,3 +109,20 @@ def test_scheme_and_path_are_the_settings(tmp_path: Path, listener: socket.socke
 def test_a_taken_port_and_a_privileged_one(listener: socket.socket) -> None:
     with pytest.raises(server.ListenError, match="another program is using it"):
         server.listen("127.0.0.1", listener.getsockname()[1])
+
+
+ONE_PROCESSOR = """
+import os, threading
+from webpanel.server import keep_to_one_processor
+allowed = os.sched_getaffinity(0)
+keep_to_one_processor()
+found = []
+thread = threading.Thread(target=lambda: found.append(os.sched_getaffinity(0)))
+thread.start()
+thread.join()
+assert len(found[0]) == 1 and found[0] <= allowed and found[0] == os.sched_getaffinity(0)
+"""
+
+
+def test_threads_that_are_started_stay_on_one_processor() -> None:
+    subprocess.run([sys.executable, "-c", ONE_PROCESSOR], check=True, timeout=60)

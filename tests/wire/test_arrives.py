@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.wire.composing import RECIPIENT, Received, received, request
-from webpanel.wire.compose import OutgoingRequest
+from webpanel.wire.compose import OutgoingRequest, arrives_anywhere
 from webpanel.wire.problem import Refused
 from webpanel.wire.template import NAMES
 
@@ -153,6 +153,7 @@ def test_arrives_the_same_or_is_refused(destination: str, text: str) -> None:
     chosen, is_refused, arrived = DESTINATIONS[destination]
     made = composed(chosen, text)
     assert isinstance(made, Refused) == is_refused(text), made
+    assert not (isinstance(made, Refused) and arrives_anywhere(text))
     if isinstance(made, Refused):
         assert {problem.field for problem in made.problems} == {"message"}
         assert all(problem.line and problem.column for problem in made.problems)
@@ -165,6 +166,17 @@ def composed(chosen: dict[str, Any], text: str) -> OutgoingRequest | Refused:
         return request(chosen, text)
     except Refused as refused:
         return refused
+
+
+@pytest.mark.parametrize(
+    ("text", "anywhere"),
+    [
+        *(("Your code is 123456.", True), ("Código ✓", True), ("{{recipient}}", True), ("..!", True)),
+        *(("..", False), (" a", False), ("a ", False), ("a\nb", False), ("\ud83d", False), ("", False)),
+    ],
+)
+def test_what_arrives_anywhere(text: str, anywhere: bool) -> None:
+    assert arrives_anywhere(text) == anywhere
 
 
 @pytest.mark.parametrize("destination", DESTINATIONS)

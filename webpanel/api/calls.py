@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, select
 
-from webpanel import intake, panel, words
+from webpanel import intake, words
 from webpanel.api.keys import grant
 from webpanel.application_terms import PRIORITIES
 from webpanel.applications import Grant
@@ -38,13 +38,12 @@ def outcome(state: str) -> str:
 def submit(wanted: Sequence[Wanted], source: str, repeat: Repeat | None = None) -> Submitted:
     """Hand the messages of the present caller to intake. Raises Refused and StoreUnavailable."""
     parts, holder = services(), grant()
-    country, time_zone = panel.read(parts.store.engine)
     lifetime = timedelta(hours=parts.config.lifetime_hours)
     return intake.submit(
         parts.store,
         vault=parts.vault,
         caller=Caller(holder.terms.name, source, holder),
-        place=intake.Place(country, lifetime, time_zone),
+        place=intake.Place(holder.panel_country, lifetime, holder.time_zone),
         wanted=wanted,
         ring=parts.sender.ring,
         repeat=repeat,
@@ -75,7 +74,7 @@ def just_stored(result: Result) -> Any:
     """The row of a message that this very request made, without reading it; None for an older one."""
     if result.row is None:
         return None
-    return SimpleNamespace(**result.row, possible_duplicate=False, provider_message_id=None)
+    return SimpleNamespace(**result.row)
 
 
 def described(row: Any) -> dict[str, Any]:

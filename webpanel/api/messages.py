@@ -17,6 +17,8 @@ from webpanel.wire.problem import Problem, Refused
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.ASCII | re.IGNORECASE)
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
 
+_OPTIONS = set(shapes.Options.model_fields)
+
 PAGE_LENGTH = 50
 
 _message = Message.__table__
@@ -128,14 +130,17 @@ def _each(asked: shapes.NewBatch) -> list[Wanted]:
         if asked.message is None:
             raise Failed("invalid_request", [Problem("missing", "message")])
         return [wanted(asked, to, asked.message) for to in asked.to]
-    usual = asked.model_dump(include=set(shapes.Options.model_fields), exclude_none=True)
+    usual = asked.model_dump(include=_OPTIONS, exclude_none=True)
     several = []
     for number, each in enumerate(asked.messages or ()):
         text = asked.message if each.message is None else each.message
         if text is None:
             raise Failed("invalid_request", [Problem("missing", f"messages.{number}.message")])
-        own = each.model_dump(include=set(shapes.Options.model_fields), exclude_none=True)
-        several.append(wanted(shapes.Options.model_construct(**{**usual, **own}), each.to, text))
+        options: shapes.Options = asked
+        if not _OPTIONS.isdisjoint(each.model_fields_set):
+            own = each.model_dump(include=_OPTIONS, exclude_none=True)
+            options = shapes.Options.model_construct(**{**usual, **own})
+        several.append(wanted(options, each.to, text))
     return several
 
 

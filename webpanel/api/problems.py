@@ -29,6 +29,7 @@ STATUSES: dict[str, int] = {
     "not_stored": 503,
 }
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 #: How intake's fields are called in the API.
 _FIELDS = {"recipient": "to", "text": "message", "repeat": "Idempotency-Key"}
 
@@ -120,7 +121,7 @@ def with_status(status: int, headers: Mapping[str, str]) -> Failed:
 
 def compact(value: Any) -> str:
     """JSON without blanks, as it is promised."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return _COMPACT.encode(value) + "\n"
 
 
 def is_ours(path: str) -> bool:

@@ -1,7 +1,8 @@
 """Checks one message after the other, and makes the row of each that can be sent."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,30 +14,36 @@ from webpanel.routing import Choice, Routes
 from webpanel.store import now
 from webpanel.vault import Vault
 from webpanel.wire import destinations, text
-from webpanel.wire.compose import UNSENT, Values, compose
+from webpanel.wire.compose import UNSENT, Values, arrives_anywhere, compose
 from webpanel.wire.problem import Problem, Refused
 
 #: How far ahead a message may be scheduled.
 LONGEST_AHEAD = timedelta(days=366)
+#: Senders of a gateway that are remembered; callers may name any.
+_MOST_COMPOSED = 1000
 #: A person's: whoever may sign in is held to no limit.
 _NO_TERMS = Terms(per_minute=0, parts_per_day=0, parts_per_month=0, per_recipient_hour=0, most_parts=0)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A message that was checked and can be stored."""
+    """A message that was checked and can be stored: all of its ``row`` but the times.
+
+    ``due`` is None for at once; ``lifetime`` counts from then.
+    """
 
     place: int
     row: dict[str, Any]
     why: Problem
-    delay: float
+    due: datetime | None
+    lifetime: timedelta
 
 
 class Clerk:
     """Checks the messages of one request, one by one, against what stands now."""
 
     def __init__(self, connection: Connection, vault: Vault, caller: Caller, place: Place) -> None:
-        self._vault, self._caller, self._place = vault, caller, place
+        self._connection, self._vault, self._caller, self._place = connection, vault, caller, place
         self._terms = _NO_TERMS if caller.grant is None else caller.grant.terms
         self._countries = destinations.read(self._terms.countries)
         self._routes = Routes(
@@ -46,9 +53,8 @@ class Clerk:
             region=self._terms.country,
             panel_region=place.country,
         )
-        self._present = now(connection)
         self._texts: dict[str, tuple[str, text.Measure]] = {}
-        self._composed: set[tuple[int, str, str, str]] = set()
+        self._composed: set[tuple[Any, ...]] = set()
 
     def draft(self, number: int, wanted: Wanted) -> Draft:
         """Raises Refused with every problem that can be told at once."""
@@ -64,11 +70,9 @@ class Clerk:
             problems.extend(refused.problems)
         if wanted.sender and (len(wanted.sender) > LONGEST_SENDER or not wanted.sender.isprintable()):
             problems.append(Problem("sender_unusable", "sender", values={"longest": LONGEST_SENDER}))
-        due, delay = self._present, 0.0
-        if wanted.send_at is not None and wanted.send_at > self._present:
-            due, delay = wanted.send_at, (wanted.send_at - self._present).total_seconds()
-            if due - self._present > LONGEST_AHEAD:
-                problems.append(Problem("send_at_too_far", "send_at", values={"days": LONGEST_AHEAD.days}))
+        due = wanted.send_at if wanted.send_at is not None and wanted.send_at > self._present else None
+        if due is not None and due - self._present > LONGEST_AHEAD:
+            problems.append(Problem("send_at_too_far", "send_at", values={"days": LONGEST_AHEAD.days}))
         if choice is not None and self._countries.match(choice.number) is None:
             problems.append(Problem("country_not_allowed", "recipient"))
         if problems or choice is None or measured is None:
@@ -78,9 +82,12 @@ class Clerk:
         self._compose(choice, measured[0], sender, message_id)
         row = self._row(wanted, choice, measured, message_id, sender)
         valid_for = wanted.valid_for or self._terms.valid_for
-        expires = due + (timedelta(seconds=valid_for) if valid_for else self._place.lifetime)
-        row |= {"state": "scheduled" if delay else "queued", "due_at": due, "expires_at": expires}
-        return Draft(number, row, choice.why, delay)
+        lifetime = timedelta(seconds=valid_for) if valid_for else self._place.lifetime
+        return Draft(number, row, choice.why, due, lifetime)
+
+    @cached_property
+    def _present(self) -> datetime:
+        return now(self._connection)
 
     def _text(self, typed: str) -> tuple[str, text.Measure]:
         if typed not in self._texts:
@@ -96,12 +103,18 @@ class Clerk:
     def _compose(self, choice: Choice, cleaned: str, sender: str, message_id: str) -> None:
         """Refuse now what the gateway could not put into its request later.
 
-        Numbers of one kind are composed alike, so once is enough for a text and its many recipients.
+        Numbers of one kind are composed alike, so once is enough for a text and its many recipients, and
+        for all texts that arrive anywhere.
         """
-        key = (choice.route.gateway_id, choice.number.kind, cleaned, sender)
-        if key not in self._composed:
+        if arrives_anywhere(cleaned):
+            known, key = choice.route.composed, (choice.number.kind, sender)
+        else:
+            known, key = self._composed, (choice.route.gateway_id, choice.number.kind, sender, cleaned)
+        if key not in known:
             _composed(choice, cleaned, sender, message_id)
-            self._composed.add(key)
+            if len(known) >= _MOST_COMPOSED:
+                known.clear()
+            known.add(key)
 
     def _row(
         self, wanted: Wanted, choice: Choice, measured: tuple[str, text.Measure], message_id: str, sender: str
@@ -111,7 +124,6 @@ class Clerk:
         sensitive = terms.sensitive if wanted.sensitive is None else wanted.sensitive
         return {
             "id": message_id,
-            "created_at": self._present,
             "gateway_id": choice.route.gateway_id,
             "gateway_name": choice.route.settings.name,
             "created_by": self._caller.actor,
@@ -131,6 +143,12 @@ class Clerk:
             "priority": terms.priority if wanted.priority is None else wanted.priority,
             "on_ambiguous": wanted.on_ambiguous,
             "test": bool(terms.test_state),
+            "test_settings": None,
+            "lease_token": None,
+            "lease_until": None,
+            "attempt_count": 0,
+            "possible_duplicate": False,
+            "provider_message_id": None,
         }
 
 

@@ -15,6 +15,7 @@ from webpanel import models, usage
 from webpanel.applications import Grant
 from webpanel.intake.asking import Caller, Place, Repeat, Result, Submitted
 from webpanel.intake.clerk import Draft
+from webpanel.prepared import Prepared
 from webpanel.store import from_now, insert_once, now
 from webpanel.usage import Limits
 from webpanel.wire.problem import Problem, Refused
@@ -29,21 +30,26 @@ _application = models.Application.__table__
 _key = models.ApplicationKey.__table__
 _answered = models.Answered.__table__
 
-# What each request executes is made once: SQLAlchemy takes longer to make a statement than SQLite to
-# execute it.
-_HOLD = (
-    select(_application.c.id)
-    .where(_application.c.id.in_(bindparam("applications", expanding=True)))
-    .order_by(_application.c.id)
-    .with_for_update()
+_HOLD = Prepared(
+    select(_application.c.id).where(_application.c.id == bindparam("application")).with_for_update()
 )
-_GATEWAYS = select(_gateway.c.id, _gateway.c.enabled)
-_INSERT, _STEP = insert(_message), insert(_event)
-_USE = (
+_GATEWAYS = Prepared(select(_gateway.c.id, _gateway.c.enabled))
+_INSERT = Prepared(insert(_message), _message.c.keys())
+_STEP = Prepared(insert(_event), ("message_id", "at", "code", "values", "actor"))
+_USE = Prepared(
     update(_key)
     .where(_key.c.id == bindparam("of"))
     .values(last_used_at=bindparam("at"), accepted=_key.c.accepted + bindparam("more"))
 )
+_KNOWN = Prepared(
+    select(_answered.c.request_hash, _answered.c.results).where(
+        _answered.c.application_id == bindparam("application"),
+        _answered.c.key == bindparam("word"),
+        _answered.c.created_at > from_now(-REMEMBERED.total_seconds()),
+    )
+)
+_FORGET = Prepared(delete(_answered).where(_answered.c.created_at <= bindparam("before")))
+_REMEMBER = Prepared(insert(_answered), _answered.c.keys())
 
 
 @dataclass(frozen=True)
@@ -93,9 +99,8 @@ def commit(connection: Connection, asks: list[Ask]) -> list[Answer | Exception]:
 def _hold(connection: Connection, asks: Sequence[Ask]) -> set[int]:
     """The applications that are there; held, so that nobody counts or repeats beside this."""
     wanted = {ask.caller.grant.application_id for ask in asks if ask.caller.grant is not None}
-    if not wanted:
-        return set()
-    return set(connection.execute(_HOLD, {"applications": sorted(wanted)}).scalars())
+    # In one order everywhere: two that hold several never wait for each other.
+    return {each for each in sorted(wanted) if _HOLD.first(connection, {"application": each})}
 
 
 def _before(
@@ -113,7 +118,7 @@ def _before(
 
 
 def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> list[Answer]:
-    enabled = {row.id: row.enabled for row in connection.execute(_GATEWAYS)}
+    enabled = {row.id: row.enabled for row in _GATEWAYS.all(connection)}
     results = [list(ask.results) for ask in asks]
     ready: list[tuple[int, Draft]] = []
     for number, ask in enumerate(asks):
@@ -141,7 +146,7 @@ def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> li
             if not row["test"]:
                 rung[number].add(row["gateway_id"])
     if steps:
-        connection.execute(_STEP, steps)
+        _STEP.run(connection, steps)
     _note_uses(connection, [asks[number].caller.grant for number, _draft, _row in kept], present)
     _remember(connection, zip(asks, results, strict=True), present)
     return [(Submitted(tuple(each)), rings) for each, rings in zip(results, rung, strict=True)]
@@ -169,7 +174,7 @@ def _inserted(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[st
     """The ids of the rows; for a ``once`` that was used before, that of its first message."""
     ids = [row["id"] for row in rows]
     if several := [row for row in rows if row["once"] is None]:
-        connection.execute(_INSERT, several)
+        _INSERT.run(connection, several)
     for place, row in enumerate(rows):
         if row["once"] is not None and not insert_once(connection, _message, **row):
             used = select(_message.c.id).where(_message.c.once == row["once"])
@@ -182,16 +187,21 @@ def _note_uses(connection: Connection, grants: Iterable[Grant | None], present: 
     used = Counter(grant.key_id for grant in grants if grant is not None)
     if used:
         rows = [{"of": key_id, "at": present, "more": count} for key_id, count in used.items()]
-        connection.execute(_USE, rows)
+        _USE.run(connection, rows)
 
 
 def _row_now(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
     """The times are those of the commit, by the database's clock."""
-    row = draft.row
-    lifetime = row["expires_at"] - row["due_at"]
-    due = row["due_at"] if draft.delay else present
-    row = {**row, "created_at": present, "due_at": due, "expires_at": due + lifetime, "final_at": None}
-    row["reason"] = None
+    due = draft.due or present
+    row = {
+        **draft.row,
+        "state": "queued" if draft.due is None else "scheduled",
+        "created_at": present,
+        "due_at": due,
+        "expires_at": due + draft.lifetime,
+        "final_at": None,
+        "reason": None,
+    }
     if caller.grant is not None and (state := caller.grant.terms.test_state):
         row |= {"state": state, "due_at": None, "final_at": present}
         row["reason"] = {"code": "event_test_mode", "values": {}}
@@ -214,13 +224,7 @@ def _first_steps(caller: Caller, draft: Draft, row: dict[str, Any]) -> list[dict
 
 def known(connection: Connection, application_id: int, repeat: Repeat) -> Submitted | None:
     """What the same request was answered; None when it is new. Raises Refused for another one."""
-    row = connection.execute(
-        select(_answered.c.request_hash, _answered.c.results).where(
-            _answered.c.application_id == application_id,
-            _answered.c.key == repeat.key,
-            _answered.c.created_at > from_now(-REMEMBERED.total_seconds()),
-        )
-    ).first()
+    row = _KNOWN.first(connection, {"application": application_id, "word": repeat.key})
     if row is None:
         return None
     if row.request_hash != repeat.request_hash:
@@ -246,8 +250,8 @@ def _remember(
         and any(result.message_id is not None for result in results)
     ]
     if rows:
-        connection.execute(delete(_answered).where(_answered.c.created_at <= present - REMEMBERED))
-        connection.execute(insert(_answered), rows)
+        _FORGET.run(connection, [{"before": present - REMEMBERED}])
+        _REMEMBER.run(connection, rows)
 
 
 def _result_kept(result: Result) -> str | list[dict[str, Any]]:

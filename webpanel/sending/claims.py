@@ -64,8 +64,7 @@ class Claims:
             reason: Reason = {"code": "secrets_unreadable", "values": {}}
             self.store.write(lambda connection: ledger.stop(connection, gateway_id, row.version, reason))
             return None
-        columns = row._mapping
-        settings = Settings(**{name: columns[name] for name in Settings.__dataclass_fields__})
+        settings = Settings(**{name: getattr(row, name) for name in Settings.__dataclass_fields__})
         return Loaded(gateway_id, row.version, settings, opened)
 
     def take(self, gateway_id: int, limit: int, message_id: str | None = None) -> list[Claim]:

@@ -7,9 +7,10 @@ database's.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from webpanel import models
+from webpanel.prepared import Prepared
 from webpanel.store import from_now
 from webpanel.wire.gateway import Gateway as Settings
 
@@ -41,11 +42,31 @@ def due() -> ColumnElement[bool]:
     )
 
 
-def load(connection: Connection, gateway_id: int) -> Row[Any] | None:
+# Made once: every message that is accepted rings for a drain, which asks these.
+_LOAD = Prepared(
+    select(_gateway.c.version, may_send().label("ready"), *_SETTINGS).where(
+        _gateway.c.id == bindparam("gateway")
+    )
+)
+_NEXT_DUE = select(
+    _gateway.c.paused_until,
+    select(_message.c.due_at)
+    .where(
+        _message.c.gateway_id == bindparam("gateway"),
+        _message.c.state.in_(DUE_STATES),
+        _message.c.due_at.is_not(None),
+        _message.c.expires_at > from_now(),
+    )
+    .order_by(_message.c.due_at)
+    .limit(1)
+    .scalar_subquery()
+    .label("due"),
+).where(_gateway.c.id == bindparam("gateway"), _gateway.c.enabled, _gateway.c.stopped_at.is_(None))
+
+
+def load(connection: Connection, gateway_id: int) -> Any:
     """Version, settings and, as ``ready``, whether it may send; None when it is gone."""
-    return connection.execute(
-        select(_gateway.c.version, may_send().label("ready"), *_SETTINGS).where(_gateway.c.id == gateway_id)
-    ).first()
+    return _LOAD.first(connection, {"gateway": gateway_id})
 
 
 def ciphertexts(connection: Connection, gateway_id: int) -> dict[str, bytes]:
@@ -67,18 +88,7 @@ def next_due(connection: Connection, gateway_id: int) -> datetime | None:
 
     A paused gateway: the end of the pause, when that is later.
     """
-    first = select(_message.c.due_at).where(
-        _message.c.gateway_id == gateway_id,
-        _message.c.state.in_(DUE_STATES),
-        _message.c.due_at.is_not(None),
-        _message.c.expires_at > from_now(),
-    )
-    row = connection.execute(
-        select(
-            _gateway.c.paused_until,
-            first.order_by(_message.c.due_at).limit(1).scalar_subquery().label("due"),
-        ).where(_gateway.c.id == gateway_id, _gateway.c.enabled, _gateway.c.stopped_at.is_(None))
-    ).first()
+    row = connection.execute(_NEXT_DUE, {"gateway": gateway_id}).first()
     if row is None or row.due is None:
         return None
     return row.due if row.paused_until is None else max(row.due, row.paused_until)

@@ -1,9 +1,11 @@
 """Who may see what: nobody anything, but for what is listed here."""
 
 import time
+from collections.abc import Callable
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask import Flask, Request, abort, current_app, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -35,6 +37,16 @@ SENDER_BLUEPRINTS = frozenset({"messages"})
 SENDER_ENDPOINTS = frozenset(
     {"shell.home", "accounts.logout", "accounts.password", "accounts.password_changed"}
 )
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The sessions of people; ``are_programs`` names the paths where nobody has one."""
+
+    def __init__(self, are_programs: Callable[[str], bool]) -> None:
+        self._are_programs = are_programs
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if self._are_programs(request.path) else super().open_session(app, request)
 
 
 def guard(app: Flask) -> None:

@@ -74,18 +74,22 @@ def arrange(app: Flask, config: Config, elsewhere: Mapping[Belongs, InPlace] = M
         f"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {framing}"
     )
 
+    headers = {
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        OURS: "1",
+    }
+    if not config.frame_ancestors:
+        headers["X-Frame-Options"] = "DENY"
+    if config.scheme == "https":
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+
     @app.after_request
     def _headers(response: Response) -> Response:
-        # set: a view may not weaken them by accident.
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        response.headers[OURS] = "1"
-        if not config.frame_ancestors:
-            response.headers["X-Frame-Options"] = "DENY"
-        if config.scheme == "https":
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        # update: a view may not weaken them by accident.
+        response.headers.update(headers)
         if request.endpoint == "static" and response.status_code < 400:  # noqa: PLR2004 - HTTP's
             for_good = "public, max-age=31536000, immutable"
             response.headers["Cache-Control"] = for_good if is_current(request) else "no-cache"

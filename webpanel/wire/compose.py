@@ -137,6 +137,16 @@ def compose(gateway: Gateway, values: Values, *, user_agent: str) -> OutgoingReq
     )
 
 
+def arrives_anywhere(text: str) -> bool:
+    """Whether ``text`` has nothing in it that any place of a request could refuse.
+
+    What can be composed with one such text can be composed with every other: all that escapes and
+    destinations refuse are control characters, halves of surrogate pairs, blanks at the ends of a header,
+    and dots that make a segment of a path.
+    """
+    return text.isprintable() and text == text.strip(" ") and text.strip(".") != ""
+
+
 def default_content_type(gateway: Gateway) -> str:
     """The Content-Type of the body that is sent, unless the gateway's headers name one.
 

@@ -7,6 +7,7 @@ extensions are dropped, the first of two numbers is taken) is refused here befor
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import phonenumbers
@@ -25,6 +26,8 @@ SHORT_CODE_DIGITS = (3, 8)
 _ALPHANUMERIC = re.compile(
     r"(?=[^a-z]*[a-z])[a-z0-9](?:[a-z0-9._@:-]{0,62}[a-z0-9])?", re.ASCII | re.IGNORECASE
 )
+#: As programs write a number: nothing in it has to be interpreted.
+_PLAIN = re.compile(r"\+[1-9][0-9]{6,14}")
 _EXTENSION = re.compile(
     r"[+\d\s()./-]{5,}(?:;ext=|,+|;+|#|(?:ext(?:n|ension)?|x|int|anexo|доб)[.:=]?)\s*(\d{1,7})#?",
     re.IGNORECASE,
@@ -83,6 +86,8 @@ class Country:
     shared_with: tuple[str, ...] = ()
 
 
+# One message is read for each gateway that might take it, and one recipient gets many messages.
+@lru_cache(maxsize=1024)
 def parse(
     text: str, *, region: str, allow_short_codes: bool = False, allow_alphanumeric: bool = False
 ) -> Number:
@@ -92,6 +97,8 @@ def parse(
     script count as digits. A number counts when its length is possible in its country: whether it is
     in use changes faster than any table. Raises :class:`Refused` with one problem of ``recipient``.
     """
+    if _PLAIN.fullmatch(text):
+        return _number(_read(text, region))
     if len(text) > MAX_LENGTH:
         raise _refused("number_too_long", number=text[:20] + "…")
     typed = _plain(text)
@@ -208,6 +215,8 @@ def _refused(code: str, **values: str) -> Refused:
 
 def _plain(text: str) -> str:
     """``text`` with ASCII digits and punctuation for their look-alikes, without invisible characters."""
+    if text.isascii():
+        return text.strip().replace("\t", " ").strip()
     plain = []
     for char in text.strip().translate(_LOOKALIKES):
         category = unicodedata.category(char)
@@ -239,12 +248,15 @@ def _several(bare: str, region: str) -> bool:
     """Whether two whole numbers stand in ``bare``, which together make no possible number."""
     if bare.count("+") > 1:
         return True
+    gaps = list(_SEPARATORS.finditer(bare))
+    if not gaps:
+        return False
     if _is_possible(_only_digits(bare), region) and not re.search(r"[,;|&\n]", bare):
         return False
     return any(
         _is_possible(_only_digits(bare[: gap.start()]), region)
         and _is_possible(_only_digits(bare[gap.end() :]), region)
-        for gap in _SEPARATORS.finditer(bare)
+        for gap in gaps
     )
 
 

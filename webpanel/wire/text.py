@@ -19,6 +19,8 @@ GSM7 = frozenset(
 #: Sent as an escape and a character: two septets that stay in one part.
 GSM7_EXTENSION = frozenset("\f^{}\\[~]|€")
 
+_IN_GSM7 = GSM7 | GSM7_EXTENSION
+
 #: Units in a message of one part, and in each part of a longer one.
 PER_PART: dict[Encoding, tuple[int, int]] = {"gsm7": (160, 153), "ucs2": (70, 67)}
 
@@ -57,10 +59,12 @@ def clean(text: str) -> str:
 
 def measure(text: str) -> Measure:
     """Encoding, length and parts of ``text`` as an SMS; the empty text is one part."""
-    encoding: Encoding = "gsm7" if all(char in GSM7 or char in GSM7_EXTENSION for char in text) else "ucs2"
-    units = [_units(char, encoding) for char in text]
-    length = sum(units)
+    used_signs = set(text)
+    encoding: Encoding = "gsm7" if used_signs <= _IN_GSM7 else "ucs2"
     single, several = PER_PART[encoding]
+    sizes = {char: _units(char, encoding) for char in used_signs}
+    units = [sizes[char] for char in text]
+    length = sum(units)
     if length <= single:
         return Measure(encoding, length, 1, single, single - length)
     parts, used = 1, 0
