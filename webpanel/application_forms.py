@@ -153,7 +153,7 @@ class ApplicationForm(AccountForm):
     def unread(self) -> list[Problem]:
         """A fault for each field that holds nothing of its kind."""
         return [
-            Problem("whole_number" if isinstance(field, IntegerField) else "choice_unknown", field.name)
+            Problem("whole_number" if isinstance(field, IntegerField) else "choice_not_offered", field.name)
             for field in self
             if field.process_errors
         ]

@@ -79,9 +79,9 @@ def faults(wanted: Terms) -> list[Problem]:
     if not 0 <= wanted.valid_for <= MOST_VALID_FOR:
         problems.append(Problem("valid_for_range", "valid_for", values={"most": MOST_VALID_FOR}))
     if wanted.test_state and wanted.test_state not in TEST_STATES:
-        problems.append(Problem("choice_unknown", "test_state"))
+        problems.append(Problem("choice_not_offered", "test_state"))
     if not 0 <= wanted.priority < len(PRIORITIES):
-        problems.append(Problem("choice_unknown", "priority"))
+        problems.append(Problem("choice_not_offered", "priority"))
     if len(wanted.sender) > LONGEST_SENDER or not (wanted.sender.isprintable()):
         problems.append(Problem("sender_unusable", "sender", values={"longest": LONGEST_SENDER}))
     return problems

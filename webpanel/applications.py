@@ -158,6 +158,17 @@ def change(store: Store, application_id: int, wanted: Terms, unread: Iterable[Pr
     store.write(group)
 
 
+def set_enabled(store: Store, application_id: int, enabled: bool) -> None:
+    """Switch on or off, and leave the rest as somebody else may save it at this moment. Raises Gone."""
+
+    def group(connection: Connection) -> None:
+        this = _application.c.id == application_id
+        if not connection.execute(update(_application).where(this).values(enabled=enabled)).rowcount:
+            raise Gone(application_id)
+
+    store.write(group)
+
+
 def remove(store: Store, application_id: int) -> None:
     """Delete it with its keys; its messages stay, with its name. Raises Gone."""
 

@@ -1,6 +1,7 @@
 """Every page in every state: no fault that axe knows, nothing wider than the window, light and dark."""
 
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -147,16 +148,28 @@ def test_applications(open_page, panel):
     found += faults(page, "no application")
     page.goto(f"{panel.url}applications/new")
     found += faults(page, "a new application")
+    page.get_by_label("Only these").check()
+    expect(page.get_by_role("checkbox", name="Some provider")).to_be_visible()
     page.get_by_role("button", name="Add application").click()
     found += faults(page, "an application refused")
+    page.get_by_label("All, also those").check()
+    expect(page.get_by_role("checkbox", name="Some provider")).to_be_hidden()
     page.get_by_label("Name").fill("Moodle")
     page.get_by_label("Allow Kannel's requests").check()
     page.get_by_label("Allow Twilio's requests").check()
     page.get_by_role("button", name="Add application").click()
     expect(page.locator("#says")).to_contain_text("is added")
+    for tick in page.get_by_role("group", name="A new key may").get_by_role("checkbox").all():
+        tick.uncheck()
+    page.get_by_role("button", name="Make a key").click()
+    expect(page.get_by_text("at least one of these")).to_be_visible()
+    found += faults(page, "a key refused")
+    page.get_by_label("Send messages").check()
     page.get_by_role("button", name="Make a key").click()
     expect(page.get_by_label("Key", exact=True)).to_have_value(re.compile("smsgw_.+"))
     found += faults(page, "a new key")
+    call = ["bash", "-c", page.locator("#curl").inner_text()]
+    subprocess.run(call, check=True)
     page.get_by_role("link", name="I have copied the key").click()
     found += faults(page, "an application with a key")
     page.get_by_role("link", name="Revoke").click()
@@ -164,4 +177,7 @@ def test_applications(open_page, panel):
     for path in ("applications/", "applications/1/delete", "api/reference", "api/kannel", "api/twilio"):
         page.goto(panel.url + path)
         found += faults(page, path)
+    page.goto(f"{panel.url}messages")
+    page.get_by_role("table").get_by_role("link").click()
+    found += faults(page, "a message of an application")
     assert not found, "\n".join(found)

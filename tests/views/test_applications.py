@@ -1,6 +1,7 @@
 """The Applications pages: what a program may do, and the keys that let it in."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -217,6 +218,26 @@ def test_switched_off_and_on(app: Flask, administrator: CheckingClient) -> None:
     assert Caller(app, key).send().status_code == 401
     administrator.post(f"{path}/on")
     assert Caller(app, key).send().status_code == 202
+
+
+def test_switching_undoes_no_change_of_the_same_moment(
+    app: Flask, administrator: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = add(administrator)
+    look = views._found
+
+    def look_and_be_overtaken(application_id: int) -> Application:
+        found = look(application_id)
+        wanted = replace(applications.terms(found), per_minute=5)
+        applications.change(app.extensions["webpanel"].store, application_id, wanted)
+        return found
+
+    monkeypatch.setattr(views, "_found", look_and_be_overtaken)
+    administrator.post(f"{path}/off")
+    monkeypatch.setattr(views, "_found", look)
+    page = administrator.page(path)
+    assert "This application is switched off" in page.text
+    assert values(page)["per_minute"] == "5"
 
 
 def test_deleting_keeps_the_messages(app: Flask, administrator: CheckingClient) -> None:

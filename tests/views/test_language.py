@@ -12,13 +12,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
+from tests.calling import add_gateway
 from tests.conftest import signed_in
 from tests.pages import Page
 from tests.sending.sockets import Server, answer, unanswered_port
 from tests.views.test_access import address
 from tests.views.test_gateway_settings import FRAGMENT
 from tests.views.test_gateway_settings import filled as example
-from webpanel import words
+from webpanel import gateways, words
 from webpanel.models import Attempt, Event, Gateway, Message, db
 
 ROOT = Path(__file__).parents[2]
@@ -239,6 +240,22 @@ def test_what_is_refused_is_refused_in_the_reader_s_language(marked):
     for response in answers:
         assert response.status_code in (200, 400, 401, 405, 422)
         assert untranslated(response.get_data(as_text=True)) == [], response.request.path
+
+
+def test_an_application_speaks_it(make_marked):
+    app = make_marked()
+    ada, lost = signed_in(app, "Ada", "administrator"), add_gateway(app, "Dinner")
+    refused = ada.post(
+        "/applications/new", data={"per_minute": "many", "which_gateways": "only"}, headers=HEADERS
+    )
+    assert_spoken(refused, 422)
+    limited = {"name": "Dinner", "which_gateways": "only", "gateways": lost}
+    path = ada.post("/applications/new", data=limited, headers=HEADERS).location
+    gateways.remove(app.extensions["webpanel"].store, lost, "ada")
+    assert_spoken(ada.get(path, headers=HEADERS), 200, holding="⟦Every gateway")
+    assert_spoken(ada.post(f"{path}/keys", data={"days": "0"}, headers=HEADERS), 422, holding="⟦Tick what")
+    assert_spoken(ada.post(f"{path}/keys", data={"may_send": "y"}, headers=HEADERS), 200)
+    assert_spoken(ada.get("/applications/", headers=HEADERS), 200)
 
 
 def assert_spoken(response, status: int, *, holding: str = "") -> None:

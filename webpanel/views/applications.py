@@ -1,6 +1,5 @@
 """The Applications pages: which programs may send, how much, and the keys that let them in."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -85,13 +84,12 @@ def saved(application_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:application_id>/<any(on, off):switch>")
 def switched(application_id: int, switch: str) -> ResponseReturnValue:
-    found = _found(application_id)
-    terms = replace(applications.terms(found), enabled=switch == "on")
-    applications.change(services().store, application_id, terms)
-    if terms.enabled:
-        flash(_("%(name)s may send again.", name=terms.name), "success")
+    name = _found(application_id).name
+    applications.set_enabled(services().store, application_id, switch == "on")
+    if switch == "on":
+        flash(_("%(name)s may send again.", name=name), "success")
     else:
-        flash(_("%(name)s is switched off; its keys are refused from now on.", name=terms.name), "success")
+        flash(_("%(name)s is switched off; its keys are refused from now on.", name=name), "success")
     return redirect(url_for(".application", application_id=application_id), 303)
 
 

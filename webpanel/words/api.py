@@ -90,7 +90,7 @@ _APPLICATIONS: dict[str, LazyString] = {
     "key_may_nothing": _l("Tick what the key may do, at least one of these."),
     "limit_range": _l("Give a whole number from 0 to %(most)s; 0 means no limit."),
     "valid_for_range": _l("Give a time of 30 days at most; 0 means as long as the panel's other messages."),
-    "choice_unknown": _l("Choose one of the offered values."),
+    "choice_not_offered": _l("Choose one of the offered values."),
     "sender_unusable": _l("A sender has at most %(longest)s characters, on one line."),
     "time_zone_unknown": _l("“%(text)s” is no time zone. Write it as in Europe/Berlin."),
     "destination_unknown": _l(
