@@ -174,7 +174,7 @@ class ApplicationForm(AccountForm):
             per_recipient_hour=_limit_of(self.per_recipient_hour),
             most_parts=_limit_of(self.most_parts),
             test_state=self.test_state.data or "",
-            priority=self.priority.data or 0,
+            priority=before.priority if self.priority.data is None else self.priority.data,
             valid_for=(self.minutes.data or 0) * MINUTE,
             sensitive=bool(self.sensitive.data),
             sender=(self.sender.data or "").strip(),

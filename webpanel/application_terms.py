@@ -62,6 +62,8 @@ def faults(wanted: Terms) -> list[Problem]:
         problems.append(Problem("application_name", "name", values={"longest": LONGEST_NAME}))
     if wanted.gateways == ():
         problems.append(Problem("gateways_none", "gateways"))
+    if wanted.gateways and wanted.gateway_id is not None and wanted.gateway_id not in wanted.gateways:
+        problems.append(Problem("gateway_not_allowed", "gateway_id"))
     try:
         destinations.read(wanted.countries, "countries")
     except Refused as refused:

@@ -281,7 +281,8 @@ def test_a_key_that_is_over_stays_so(app: Flask, administrator: CheckingClient) 
 def test_a_limit_that_is_left_out_is_not_gone(administrator: CheckingClient) -> None:
     response = administrator.post("/applications/new", data={"name": "Short"})
     assert response.status_code == 303
-    assert values(administrator.page(response.location))["per_minute"] == "30"
+    kept = values(administrator.page(response.location))
+    assert (kept["per_minute"], kept["priority"]) == ("30", "1")
 
 
 def test_only_the_ticked_gateways_are_used(app: Flask, administrator: CheckingClient) -> None:
@@ -295,6 +296,16 @@ def test_only_the_ticked_gateways_are_used(app: Flask, administrator: CheckingCl
     assert Caller(app, key).send().json["gateway"] == "First"
     administrator.post(path, data={**FORM, "gateways": [second]})
     assert Caller(app, key).send(gateway=first).status_code == 422, "a tick without the choice is a limit"
+
+
+def test_its_own_gateway_is_one_that_it_may_use(app: Flask, administrator: CheckingClient) -> None:
+    first, second = add_gateway(app, "First"), add_gateway(app, "Second")
+    path = add(administrator)
+    chosen = {**FORM, "which_gateways": "only", "gateways": [second]}
+    refused = administrator.post(path, data={**chosen, "gateway_id": first})
+    assert refused.status_code == 422
+    assert error(Page(refused.text), "gateway_id") == "This application may not use that gateway."
+    assert administrator.post(path, data={**chosen, "gateway_id": second}).status_code == 303
 
 
 def test_a_gateway_that_is_deleted_opens_no_other(app: Flask, administrator: CheckingClient) -> None:
