@@ -95,7 +95,8 @@ def arrange(app: Flask, config: Config, elsewhere: Mapping[Belongs, InPlace] = M
             response.headers["Cache-Control"] = for_good if is_current(request) else "no-cache"
         else:
             response.headers["Cache-Control"] = "no-store"
-            response.vary.add("HX-Request-Type")
+            if _elsewhere() is None:
+                response.vary.add("HX-Request-Type")
         return _for_htmx(response)
 
     app.register_error_handler(HTTPException, _http_error)
