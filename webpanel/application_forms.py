@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webpanel.account_forms import AccountForm
 from webpanel.application_terms import TEST_STATES, Terms
-from webpanel.applications import KeyTerms
+from webpanel.applications import KeyTerms, digest
 from webpanel.wire.problem import Problem
 from webpanel.words.events import STATES
 
@@ -35,6 +43,8 @@ def _limit_of(field: IntegerField) -> int:
 class ApplicationForm(AccountForm):
     """All that an application may do; a limit of 0 is none."""
 
+    #: What the form was filled from: see ``applications.digest``.
+    seen = HiddenField()
     name = StringField(
         _l("Name"),
         description=_l("It stands beside the messages that it sends."),
@@ -72,7 +82,9 @@ class ApplicationForm(AccountForm):
     most_parts = _limit(_l("SMS parts in one message"))
     test_state = SelectField(
         _l("Test mode"),
-        description=_l("In test mode nothing leaves the panel: each message ends at once as chosen here."),
+        description=_l(
+            "In test mode nothing leaves the panel: a message is checked, counted, and ends as chosen here."
+        ),
         validate_choice=False,
     )
     gateway_id = SelectField(
@@ -128,6 +140,7 @@ class ApplicationForm(AccountForm):
                 "gateways": list(terms.gateways or ()),
                 "gateway_id": terms.gateway_id or 0,
                 "minutes": terms.valid_for // MINUTE,
+                "seen": digest(terms),
             },
         )
 

@@ -8,7 +8,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -121,6 +121,11 @@ def terms(row: Any) -> Terms:
     return Terms(**values)
 
 
+def digest(found: Terms) -> str:
+    """What tells whether somebody changed terms; switching on and off is no part of a form."""
+    return hashlib.sha256(repr(replace(found, enabled=True)).encode()).hexdigest()
+
+
 def note_use(store: Store, grant: Grant) -> None:
     """A key was used for something that stores nothing else; noted once a minute."""
     if not grant.used_lately:
@@ -143,15 +148,22 @@ def add(store: Store, wanted: Terms, actor: str, unread: Iterable[Problem] = ())
     return store.write(group)
 
 
-def change(store: Store, application_id: int, wanted: Terms, unread: Iterable[Problem] = ()) -> None:
-    """What an application may do from its next request on. Raises Refused as :func:`add`, Gone."""
+def change(
+    store: Store, application_id: int, wanted: Terms, unread: Iterable[Problem] = (), seen: str = ""
+) -> None:
+    """What an application may do from its next request on. Raises Refused as :func:`add`, Gone.
+
+    ``seen``: :func:`digest` of the terms that were changed; others may not have been stored since.
+    """
     known = [*unread, *faults(wanted)]
 
     def group(connection: Connection) -> None:
         this = _application.c.id == application_id
-        before = connection.execute(select(_application.c.gateways).where(this)).first()
+        before = connection.execute(select(*_TERMS).where(this)).first()
         if before is None:
             raise Gone(application_id)
+        if seen and seen != digest(terms(before)):
+            raise Refused(Problem("application_changed"))
         _refuse(known, _faults_of_rows(connection, wanted, application_id, before.gateways or ()))
         connection.execute(update(_application).where(this).values(_row(wanted)))
 

@@ -69,6 +69,9 @@ def test_a_form_is_as_good_as_json(app: Flask, caller: Caller) -> None:
         ({"to": NUMBER}, {"message": "missing"}),
         ({"to": 447911123456, "message": "x"}, {"to": "wrong_type"}),
         ({"to": NUMBER, "message": "x", "colour": 1}, {"colour": "unknown_field"}),
+        ({"to": NUMBER, "text": "x"}, {"message": "missing", "text": "unknown_field"}),
+        ({"recipient": NUMBER, "message": "x"}, {"to": "missing", "recipient": "unknown_field"}),
+        ({"to": "4520123456", "message": "x"}, {"to": "number_two_ways"}),
         ({"to": NUMBER, "message": "x", "priority": "now"}, {"priority": "unknown_choice"}),
         ({"to": NUMBER, "message": "x", "wait": 26}, {"wait": "out_of_range"}),
         ({"to": NUMBER, "message": "x", "wait": "5"}, {"wait": "wrong_type"}),
@@ -323,6 +326,49 @@ def test_limits(app: Flask) -> None:
     assert refused.headers["RateLimit-Remaining"] == "1"
     assert caller.send().status_code == 202, "what fits is taken"
     assert len(stored(app)) == 2
+
+
+def test_a_batch_that_a_limit_refuses_as_a_whole(app: Flask) -> None:
+    caller = Caller(app, add_application(app, parts_per_day=1))
+    batch = {"to": [NUMBER, "+447911123457"], "message": "Hello"}
+    assert caller.post("/messages/batch", json=batch).status_code == 202, "one of them fits"
+    refused = caller.post("/messages/batch", json=batch)
+    assert (refused.status_code, refused.json["code"]) == (429, "limit_reached")
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_forms_that_are_none(app: Flask, caller: Caller) -> None:
+    form = "application/x-www-form-urlencoded"
+    for body, answer in (
+        (b"to=%2B447911123456&message=caf%E9", (400, "not_utf8")),
+        (b"to=%2B447911123456&message=caf\xe9", (400, "not_utf8")),
+        (b'{"to": "+447911123456", "message": "x"}', (415, "unsupported_media_type")),
+    ):
+        response = caller.post("/messages", data=body, content_type=form)
+        assert (response.status_code, response.json["code"]) == answer
+    opened = add_application(app, name="Device", door_get=True)
+    response = app.test_client().get(f"/api/v1/send?key={opened}&to=07911123456&message=caf%E9")
+    assert response.json["code"] == "not_utf8"
+    assert stored(app) == []
+
+
+@pytest.mark.parametrize("written", ["%2B447911123456", "+447911123456", "07911%20123456", "447911123456"])
+def test_messages_are_found_by_a_number_however_it_is_written(caller: Caller, written: str) -> None:
+    caller.send()
+    caller.send("+447911123457")
+    found = caller.client.get(
+        f"/api/v1/messages?to={written}", token=False, headers={"Authorization": f"Bearer {caller.key}"}
+    )
+    assert [each["to"] for each in found.json["messages"]] == [NUMBER]
+    for query in ({"to": "12"}, {"before": "xyz"}):
+        assert caller.get("/messages", **query).status_code == 422
+
+
+def test_the_log_says_why_a_request_was_refused(caller: Caller, capsys: pytest.CaptureFixture[str]) -> None:
+    caller.send("12", reference="secret 4711")
+    written = capsys.readouterr().out
+    assert "invalid_request number_too_short" in written
+    assert "4711" not in written
 
 
 def test_a_batch_may_be_larger_but_not_endless(app: Flask, caller: Caller) -> None:

@@ -70,3 +70,4 @@ def test_the_key_page_tells_what_to_type(administrator: CheckingClient) -> None:
     key = re.search(r"smsgw_[0-9a-f]{16}_[0-9a-f]{64}", page)[0]
     assert f'value="{twilio_sids.account_sid(key)}"' in page
     assert "/cgi-bin/sendsms" in page
+    assert twilio_sids.account_sid(key) in administrator.get(place).text, "beside the key, from then on"

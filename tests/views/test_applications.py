@@ -140,13 +140,28 @@ def test_all_that_is_wrong_is_said_at_once(administrator: CheckingClient) -> Non
     assert values(administrator.page(path))["name"] == "Moodle"
 
 
+def test_two_people_undo_nothing_of_each_other(administrator: CheckingClient) -> None:
+    path = add(administrator)
+    first, second = values(administrator.page(path)), values(administrator.page(path))
+    assert administrator.post(path, data={**FORM, **first, "parts_per_day": "111"}).status_code == 303
+    refused = administrator.post(path, data={**FORM, **second, "parts_per_month": "222"})
+    assert refused.status_code == 422
+    page = Page(refused.text)
+    assert "Somebody else saved this application" in page.text
+    shown = values(page)
+    assert (shown["parts_per_month"], shown["parts_per_day"]) == ("222", second["parts_per_day"])
+    assert values(administrator.page(path))["parts_per_day"] == "111", "nothing was stored"
+    assert administrator.post(path, data={**FORM, **shown}).status_code == 303, "now it is meant"
+    assert values(administrator.page(path))["parts_per_month"] == "222"
+
+
 def test_a_name_is_given_once(administrator: CheckingClient) -> None:
     add(administrator)
     response = administrator.post("/applications/new", data={**FORM, "gateway_id": "7"})
     assert response.status_code == 422
     page = Page(response.text)
     assert "has this name already" in error(page, "name")
-    assert "does not exist any more" in error(page, "gateway_id")
+    assert "There is no such gateway" in error(page, "gateway_id")
 
 
 def test_its_own_gateway_may_be_deleted_while_the_form_is_open(
@@ -158,7 +173,7 @@ def test_its_own_gateway_may_be_deleted_while_the_form_is_open(
     response = administrator.post(path, data={**FORM, "gateway_id": gateway})
     assert response.status_code == 422
     page = Page(response.text)
-    assert "does not exist any more" in error(page, "gateway_id")
+    assert "There is no such gateway" in error(page, "gateway_id")
     assert not [each for each in page.all("div") if each.get("id") == "name-error"]
 
 
@@ -329,7 +344,7 @@ def test_a_gateway_that_is_deleted_opens_no_other(app: Flask, administrator: Che
 
 @pytest.mark.parametrize(
     ("chosen", "said"),
-    [([], "Tick at least one gateway"), ([1, 7], "does not exist any more"), ([10**30], "does not exist")],
+    [([], "Tick at least one gateway"), ([1, 7], "There is no such gateway"), ([10**30], "no such gateway")],
 )
 def test_gateways_that_cannot_be_chosen(
     app: Flask, administrator: CheckingClient, chosen: list[int], said: str

@@ -128,6 +128,11 @@ def test_numbers_of_many_countries(text: str, region: str, value: str) -> None:
         ("5", "GB", "number_too_short"),
         ("+44 79", "GB", "number_too_short"),
         ("123456", "GB", "number_local_only"),
+        # Digits of a number abroad, which would reach somebody else at home.
+        ("4520123456", "GB", "number_two_ways"),
+        ("3546112345", "GB", "number_two_ways"),
+        ("4915112345678", "GB", "number_needs_plus"),
+        ("33612345678", "GB", "number_needs_plus"),
         ("253-0000", "US", "number_local_only"),
         ("+44 7911 123456 7", "GB", "number_too_long"),
         ("+999 12345678", "GB", "number_calling_code_unknown"),

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import request
 from pydantic import BaseModel, ValidationError
@@ -36,13 +38,34 @@ def read(shape: type[Shape]) -> Shape:
     if kind == "application/json" or kind.endswith("+json"):
         return _checked(shape, request.get_data(cache=False), strict=True)
     if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        if kind == "application/x-www-form-urlencoded":
+            _must_be_utf8(request.get_data())
         if request.files:
             raise Failed("unsupported_media_type")
-        return form(shape, request.form.to_dict(flat=False))
+        fields = request.form.to_dict(flat=False)
+        if len(fields) == 1 and next(iter(fields)).lstrip().startswith("{"):
+            # JSON that was sent without saying so, as curl does.
+            raise Failed("unsupported_media_type")
+        return _form(shape, fields)
     raise Failed("unsupported_media_type")
 
 
-def form(shape: type[Shape], fields: Mapping[str, list[str]]) -> Shape:
+def query(shape: type[Shape], but: str = "") -> Shape:
+    """What stands in the request's address, without the field ``but``. Raises Failed."""
+    _must_be_utf8(request.query_string)
+    fields = request.args.to_dict(flat=False)
+    fields.pop(but, None)
+    return _form(shape, fields)
+
+
+def _must_be_utf8(encoded: bytes) -> None:
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        raise Failed("not_utf8") from None
+
+
+def _form(shape: type[Shape], fields: Mapping[str, list[str]]) -> Shape:
     """Fields of a form or a query, in which every value is a text; blank ones count as left out."""
     repeated = [name for name, values in fields.items() if len(values) > 1]
     if repeated:
@@ -58,7 +81,7 @@ def repeat(shape: BaseModel, kind: str) -> Repeat | None:
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        values = {"allowed": f"1 to {LONGEST_KEY} visible ASCII characters"}
+        values = {"allowed": f"should have 1 to {LONGEST_KEY} visible ASCII characters"}
         raise Failed("invalid_request", [Problem("out_of_range", "Idempotency-Key", values=values)])
     asked = shape.model_dump(mode="json", exclude={"wait"}, exclude_none=True)
     text = f"{kind}\n{json.dumps(asked, sort_keys=True, ensure_ascii=True)}"
@@ -77,6 +100,11 @@ def _checked(shape: type[Shape], body: bytes | dict[str, str], *, strict: bool) 
         raise Failed("invalid_request", _problems(found)) from None
 
 
+def _allowed(said: str) -> str:
+    """What a value should be, of pydantic's sentence about it."""
+    return re.sub(r"^(?:Input|String|List|Value) | after validation.*$", "", said)
+
+
 def _problems(found: list[Any]) -> list[Problem]:
     """One problem a field: of the kinds that a union would take, the first."""
     problems: dict[str, Problem] = {}
@@ -86,11 +114,6 @@ def _problems(found: list[Any]) -> list[Problem]:
             place = place[:1]
         field = ".".join(map(str, place))[:100]
         code = _CODES.get(each["type"], "wrong_type")
-        allowed = each.get("ctx") or {}
-        values = {}
-        if code in ("out_of_range", "unknown_choice", "too_long", "too_short"):
-            values = {"allowed": ", ".join(f"{value}" for value in allowed.values() if value is not None)}
-            said = each["msg"].removeprefix("Input ").removeprefix("String ")
-            values = {"allowed": said or values["allowed"]}
+        values = {} if code in ("missing", "unknown_field") else {"allowed": _allowed(each["msg"])}
         problems.setdefault(field, Problem(code, field, values=values))
     return list(problems.values())

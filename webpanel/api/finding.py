@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
-from webpanel.api import calls, shapes
+from webpanel.api import calls, problems, shapes
+from webpanel.api.keys import grant
 from webpanel.api.problems import Failed
 from webpanel.models import Gateway, Message
 from webpanel.services import services
-from webpanel.wire.problem import Problem
+from webpanel.wire import phone
+from webpanel.wire.problem import Problem, Refused
 
 #: A message's id is made before it is stored, and its time is that of the commit, by another clock.
 _APART = timedelta(minutes=1)
@@ -29,7 +31,7 @@ def conditions(asked: shapes.MessageFilters) -> Iterator[ColumnElement[bool]]:
     if asked.reference is not None:
         yield _message.c.reference == asked.reference
     if asked.to is not None:
-        yield _message.c.recipient == asked.to
+        yield _message.c.recipient == _recipient(asked.to)
     if asked.gateway is not None:
         yield _message.c.gateway_id == _gateway_id(asked.gateway)
     yield from between(asked.since, asked.until)
@@ -46,6 +48,18 @@ def between(since: datetime | None, until: datetime | None) -> Iterator[ColumnEl
     if until is not None:
         yield _message.c.created_at < until
         yield _message.c.id < _id_near(until, _APART)
+
+
+def _recipient(typed: str) -> str:
+    """The number as messages hold it."""
+    holder = grant()
+    # A plus that was not escaped arrives as a blank.
+    written = f"+{typed.strip()}" if typed.startswith(" ") else typed
+    region = holder.terms.country or holder.panel_country
+    try:
+        return phone.parse(written, region=region, allow_short_codes=True, allow_alphanumeric=True).value
+    except Refused as refused:
+        raise problems.refused(refused.problems) from None
 
 
 def _gateway_id(wanted: str) -> int:

@@ -49,6 +49,7 @@ def keyed(bp: Blueprint, presented: Callable[[], str]) -> Blueprint:
             status=response.status_code,
             application=grant.terms.name if grant else "",
             ms=round((time.monotonic() - g.began) * 1000),
+            **({"refused": g.refused} if "refused" in g else {}),
         )
         return response
 

@@ -66,10 +66,15 @@ def batch() -> Response:
     results = [
         {"index": index, "id": result.message_id}
         if result.message_id is not None
-        else {"index": index, "errors": [problems.field_error(each) for each in result.problems]}
+        else {
+            "index": index,
+            "errors": [problems.field_error(each) for each in problems.named(result.problems)],
+        }
         for index, result in enumerate(done.results)
     ]
     accepted = sum(result.message_id is not None for result in done.results)
+    if all(result.problems and problems.is_limit(result.problems[0]) for result in done.results):
+        raise problems.refused(done.results[0].problems)
     response = _json(
         {
             "accepted": accepted,
@@ -92,7 +97,7 @@ def show(message_id: str) -> Response:
 def index() -> Response:
     """A page, newest first; ``before`` is the id after which the next page begins."""
     visible = calls.visible(keys.must_read())
-    asked = bodies.form(shapes.MessageFilters, request.args.to_dict(flat=False))
+    asked = bodies.query(shapes.MessageFilters)
     rows, following = calls.page([visible, *finding.conditions(asked)], asked.limit or PAGE_LENGTH)
     return _json({"messages": [calls.described(row) for row in rows], "next": following}, 200)
 

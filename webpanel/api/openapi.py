@@ -3,6 +3,7 @@
 Source: https://spec.openapis.org/oas/v3.1.0. The reference page is rendered from the same table.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from webpanel.words import api as vocabulary
 REF = "#/components/schemas/{model}"
 
 #: What every address with a key may answer, whatever else.
-_ALWAYS = ("bad_request", "unauthorized", "forbidden", "not_found", "internal", "not_stored")
+_ALWAYS = ("bad_request", "not_utf8", "unauthorized", "forbidden", "not_found", "internal", "not_stored")
 _TAKEN = ("invalid_json", "unsupported_media_type", "too_large", "invalid_request")
 
 
@@ -62,11 +63,11 @@ ENDPOINTS = (
         "POST",
         "/messages/batch",
         "sendBatch",
-        "Send up to 10,000 messages. Each is accepted or refused by itself; 422 when none was accepted.",
+        "Send up to 10,000 messages, each accepted or refused by itself; 422 when none was, 429 by a limit.",
         shapes.BatchAnswer,
         body=shapes.NewBatch,
         statuses=(202, 422),
-        codes=(*_ALWAYS, *_TAKEN, "idempotency_mismatch"),
+        codes=(*_ALWAYS, *_TAKEN, "idempotency_mismatch", "limit_reached"),
     ),
     Endpoint(
         "GET",
@@ -233,4 +234,7 @@ def field_codes() -> dict[str, str]:
     names = [code for code in words.SENTENCES if code.startswith(intake)]
     unrelated = ("gateway_name", "gateway_is_sending", "number_suffix", "number_not_integer", "limit_range")
     chosen = [code for code in names if not code.startswith(unrelated)]
-    return {code: str(words.SENTENCES[code]) for code in (*vocabulary.FIELDS, *sorted(chosen))}
+    return {
+        code: re.sub(r"%\((\w+)\)s", "…", str(words.SENTENCES[code]))
+        for code in (*vocabulary.FIELDS, *sorted(chosen))
+    }

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 
 from webpanel import words
 from webpanel.services import services
@@ -13,6 +14,7 @@ from webpanel.wire.problem import Problem
 #: Code -> HTTP status. ``webpanel.words.api.PROBLEMS`` has the sentences.
 STATUSES: dict[str, int] = {
     "bad_request": 400,
+    "not_utf8": 400,
     "invalid_json": 400,
     "unauthorized": 401,
     "forbidden": 403,
@@ -45,8 +47,14 @@ class Failed(Exception):  # noqa: N818 - the request failed; what is raised is i
         self.headers = dict(headers or {})
 
 
-def refused(problems: tuple[Problem, ...]) -> Failed:
+def named(found: Iterable[Problem]) -> list[Problem]:
+    """What intake refused, with the API's names of its fields."""
+    return [replace(problem, field=_FIELDS.get(problem.field, problem.field)) for problem in found]
+
+
+def refused(problems: Iterable[Problem]) -> Failed:
     """What intake refused, as the answer to a request for one message."""
+    problems = named(problems)
     first = problems[0]
     if first.code == "idempotency_mismatch":
         return Failed(first.code)
@@ -75,6 +83,8 @@ def limit_headers(problem: Problem) -> dict[str, str]:
 def answer(failed: Failed) -> Response:
     """The problem details of a failed request."""
     status = STATUSES[failed.code]
+    # For the line that the log gets: codes only, what was sent is nobody's business there.
+    g.refused = " ".join(dict.fromkeys((failed.code, *(problem.code for problem in failed.problems))))
     response = Response(
         compact(details(failed.code, failed.problems)), status, content_type="application/problem+json"
     )
@@ -100,7 +110,7 @@ def details(code: str, problems: Iterable[Problem] = ()) -> dict[str, Any]:
 
 def field_error(problem: Problem) -> dict[str, Any]:
     return {
-        "field": _FIELDS.get(problem.field, problem.field),
+        "field": problem.field,
         "code": problem.code,
         "detail": words.sentence(problem.code, problem.values),
         **({"values": problem.values} if problem.values else {}),

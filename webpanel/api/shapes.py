@@ -42,7 +42,8 @@ class Options(BaseModel):
         None, description="The text is kept encrypted while it waits, shown nowhere, and then removed."
     )
     send_at: AwareDatetime | None = Field(
-        None, description="Not before this time, with its offset: 2026-12-24T08:00:00+01:00."
+        None,
+        description="Not before this time, with its offset: 2026-12-24T08:00:00+01:00; a past one is now.",
     )
     valid_for: int | None = Field(
         None, ge=1, le=2_592_000, description="Seconds after which it is too late to send it."
@@ -56,7 +57,10 @@ class Options(BaseModel):
 class NewMessage(Options):
     """One message."""
 
-    to: str = Field(max_length=250, description="The recipient's number, with or without +.")
+    to: str = Field(
+        max_length=250,
+        description="The recipient's number: +447700900123; without + one of the application's country.",
+    )
     message: str = Field(description="The text.")
     wait: int | None = Field(
         None, ge=0, le=LONGEST_WAIT, description="Seconds to wait for the outcome before the answer comes."
@@ -78,7 +82,10 @@ class NewBatch(Options):
     )
     message: str | None = Field(None, description="The text for all that have none of their own.")
     messages: list[BatchMessage] | None = Field(
-        None, min_length=1, max_length=MOST_IN_BATCH, description="Messages of their own."
+        None,
+        min_length=1,
+        max_length=MOST_IN_BATCH,
+        description="Messages of their own, each with to, and what else one message may say.",
     )
 
 
@@ -102,7 +109,11 @@ class MessageFilters(BaseModel):
     until: AwareDatetime | None = Field(
         None, description="Only those made before this time, written 2026-12-25T07:00:00Z."
     )
-    before: str | None = Field(None, max_length=26, description="Only those older than this message's id.")
+    before: str | None = Field(
+        None,
+        pattern="^[0-9A-HJKMNP-TV-Z]{26}$",
+        description="Only those older than this message's id; for the next page, what the last gave as next.",
+    )
     limit: int | None = Field(None, ge=1, le=200, description="How many on a page; otherwise 50.")
 
 
@@ -136,23 +147,23 @@ class ProblemDetails(BaseModel):
 class MessageAnswer(BaseModel):
     """What is known of a message."""
 
-    id: str
-    state: State
-    outcome: Outcome
-    to: str | None
-    gateway: str
-    parts: int
-    priority: Priority
-    reference: str | None
-    sensitive: bool
-    test: bool
-    possible_duplicate: bool
-    provider_message_id: str | None
-    created_at: datetime
-    due_at: datetime | None
-    expires_at: datetime
-    final_at: datetime | None
-    reason: Reason | None
+    id: str = Field(description="The message's name; it stays.")
+    state: State = Field(description="Where it stands; see below.")
+    outcome: Outcome = Field(description="The same in one word.")
+    to: str | None = Field(description="The number as it is sent to; null once it was removed.")
+    gateway: str = Field(description="The name of the gateway that it takes.")
+    parts: int = Field(description="The SMS parts that its text makes.")
+    priority: Priority = Field(description="Its priority.")
+    reference: str | None = Field(description="Your own name for it.")
+    sensitive: bool = Field(description="Whether its text is shown nowhere.")
+    test: bool = Field(description="Whether it was made in test mode, and never leaves.")
+    possible_duplicate: bool = Field(description="Whether it may have been sent twice.")
+    provider_message_id: str | None = Field(description="The provider's name for it.")
+    created_at: datetime = Field(description="When it was stored.")
+    due_at: datetime | None = Field(description="When it is tried next; null once it is final.")
+    expires_at: datetime = Field(description="When it is given up.")
+    final_at: datetime | None = Field(description="When it became final.")
+    reason: Reason | None = Field(description="Why it stands so: a code, and a sentence as detail.")
 
 
 class AcceptedAnswer(MessageAnswer):
@@ -164,36 +175,38 @@ class AcceptedAnswer(MessageAnswer):
 class MessagesAnswer(BaseModel):
     """A page of messages, the newest first; ``next`` is the ``before`` of the next page."""
 
-    messages: list[MessageAnswer]
-    next: str | None
+    messages: list[MessageAnswer] = Field(description="As a single message is told.")
+    next: str | None = Field(description="What to give as before for the next page; null on the last.")
 
 
 class BatchResult(BaseModel):
     """One message of a batch: its id, or why it was refused."""
 
-    index: int
-    id: str | None = None
-    errors: list[FieldError] | None = None
+    index: int = Field(description="Its place in the request, from 0.")
+    id: str | None = Field(None, description="Its id, if it was accepted.")
+    errors: list[FieldError] | None = Field(None, description="Why it was refused.")
 
 
 class BatchAnswer(BaseModel):
     """What became of a batch, in the order of its messages."""
 
-    accepted: int
-    refused: int
-    repeated: bool
-    results: list[BatchResult]
+    accepted: int = Field(description="How many are stored.")
+    refused: int = Field(description="How many are not.")
+    repeated: bool = Field(description="The same request, by its Idempotency-Key, had made them before.")
+    results: list[BatchResult] = Field(description="For each message its index, and its id or its errors.")
 
 
 class GatewayAnswer(BaseModel):
     """A gateway that the application may use."""
 
-    id: int
-    name: str
-    health: Literal["ok", "paused", "stopped", "off"]
+    id: int = Field(description="Its number.")
+    name: str = Field(description="Its name.")
+    health: Literal["ok", "paused", "stopped", "off"] = Field(
+        description="Whether it sends: stopped waits for a person, paused goes on by itself."
+    )
 
 
 class GatewaysAnswer(BaseModel):
     """The gateways that the application may use, in the administrator's order."""
 
-    gateways: list[GatewayAnswer]
+    gateways: list[GatewayAnswer] = Field(description="For each its id, name and health.")

@@ -69,6 +69,4 @@ def send() -> Response:
         raise Failed("door_closed")
     if request.method == "HEAD":
         raise Failed("method_not_allowed")
-    fields = request.args.to_dict(flat=False)
-    fields.pop("key", None)
-    return messages.submitted(bodies.form(shapes.NewMessage, fields), "get")
+    return messages.submitted(bodies.query(shapes.NewMessage, but="key"), "get")

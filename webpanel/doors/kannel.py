@@ -132,8 +132,11 @@ def _accepted(numbers: Sequence[str], results: Sequence[Result]) -> Response:
     refused = [number for number, each in zip(numbers, results, strict=True) if each.message_id is None]
     if len(refused) == len(numbers):
         raise _rejected(results[0].problems)
-    text = f"{ACCEPTED} Denied receivers are: {' '.join(refused)}" if refused else ACCEPTED
-    return _text(202, text)
+    if not refused:
+        return _text(202, ACCEPTED)
+    why = next(each.problems[0] for each in results if each.message_id is None)
+    said = words.sentence(why.code, why.values)
+    return _text(202, f"{ACCEPTED} Denied receivers are: {' '.join(refused)}\n{said}")
 
 
 def _rejected(found: Sequence[Problem]) -> _Rejected:
@@ -147,6 +150,7 @@ def _rejected(found: Sequence[Problem]) -> _Rejected:
 def _say(rejected: _Rejected) -> Response:
     """Kannel's text on the first line, and what the panel knows beyond it on the second."""
     why = rejected.why
+    g.refused = "rejected" if why is None else why.code
     said = "" if why is None else f"\n{words.sentence(why.code, why.values)}"
     response = _text(rejected.status, rejected.text + said)
     if why is not None and problems.is_limit(why):
@@ -158,6 +162,7 @@ def _say(rejected: _Rejected) -> Response:
 def _failed(failed: Failed) -> Response:
     usual = (problems.STATUSES[failed.code], words.sentence(failed.code))
     status, text = _FAILED.get(failed.code, usual)
+    g.refused = failed.code
     if failed.code == "door_closed":
         text += f"\n{words.sentence(failed.code)}"
     response = _text(status, text)

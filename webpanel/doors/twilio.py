@@ -192,9 +192,9 @@ def _time(written: str, code: int) -> datetime:
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        raise Rejected(code, words.sentence("wrong_type")) from None
+        raise Rejected(code, words.sentence("door_time")) from None
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise Rejected(code, words.sentence("wrong_type"))
+        raise Rejected(code, words.sentence("door_time"))
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 

@@ -5,7 +5,7 @@ Source: https://www.twilio.com/docs/api/errors; where it names no code, 20000 an
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response
+from flask import Response, g
 
 from webpanel import words
 from webpanel.api import problems
@@ -33,6 +33,8 @@ _CODES = {
     "country_not_allowed": NOT_ENABLED,
     "text_too_many_parts": TOO_LONG,
 }
+#: Failures that Twilio's callers are told in other words than the API's.
+_SENTENCES = {"unauthorized": "door_twilio_key", "unsupported_media_type": "door_only_forms"}
 _FAILED = {
     "unauthorized": UNAUTHORIZED,
     "method_not_allowed": METHOD,
@@ -63,6 +65,7 @@ def answer(rejected: Rejected) -> Response:
         "more_info": f"https://www.twilio.com/docs/errors/{rejected.code}",
         "status": rejected.status,
     }
+    g.refused = str(rejected.code)
     response = Response(problems.compact(body), rejected.status, content_type="application/json")
     response.headers.extend(rejected.headers)
     if rejected.code == UNAUTHORIZED:
@@ -85,4 +88,5 @@ def failed(failure: Failed) -> Rejected:
     """What any door may fail for."""
     status = problems.STATUSES[failure.code]
     code = _FAILED.get(failure.code, 20000 + status)
-    return Rejected(code, words.sentence(failure.code), status, failure.headers)
+    said = words.sentence(_SENTENCES.get(failure.code, failure.code))
+    return Rejected(code, said, status, failure.headers)

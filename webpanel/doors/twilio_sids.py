@@ -9,9 +9,14 @@ _MESSAGE = re.compile(r"SM([0-9a-f]{32})", re.ASCII)
 
 
 def account_sid(key: str) -> str:
-    """The account SID that goes with ``key``, or with what of it may be shown; blank for no key."""
+    """The account SID that goes with ``key``; blank for what is no key."""
     found = _PUBLIC.fullmatch(key)
-    return f"AC{found[1]:0>32}" if found else ""
+    return account_sid_of(found[1]) if found else ""
+
+
+def account_sid_of(public_id: str) -> str:
+    """The same, of the part of a key that may be shown."""
+    return f"AC{public_id:0>32}"
 
 
 def message_sid(message_id: str) -> str:

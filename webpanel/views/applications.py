@@ -72,11 +72,14 @@ def application(application_id: int) -> ResponseReturnValue:
 def saved(application_id: int) -> ResponseReturnValue:
     found = _found(application_id)
     form = ApplicationForm()
-    terms = form.terms(applications.terms(found))
+    before = applications.terms(found)
     try:
-        applications.change(services().store, application_id, terms, form.unread())
+        applications.change(
+            services().store, application_id, form.terms(before), form.unread(), form.seen.data or ""
+        )
     except Refused as refused:
         form.add(refused.problems)
+        form.seen.data = applications.digest(before)
         return _form_page(form, found), 422
     flash(_("Saved. It holds from the next call on."), "success")
     return redirect(url_for(".application", application_id=application_id), 303)
@@ -175,6 +178,8 @@ def _form_page(form: ApplicationForm, found: Application | None, key_form: KeyFo
         key_form=key_form or KeyForm(formdata=None),
         used=found and _used(found.id),
         now=datetime.now(UTC),
+        account_sid=twilio_sids.account_sid_of,
+        panel_country=panel.country(),
     )
 
 

@@ -42,6 +42,7 @@ def index() -> ResponseReturnValue:
         address=address,
         endpoints=openapi.ENDPOINTS,
         fields={each.name: _fields(each.body or each.query) for each in openapi.ENDPOINTS},
+        answers={each.name: _fields(each.answer) for each in openapi.ENDPOINTS},
         examples={each.name: _example(each, address) for each in openapi.ENDPOINTS},
         states=[(state, calls.outcome(state), MEANINGS[state]) for state in STATES],
         codes=[(code, status, words.sentence(code)) for code, status in problems.STATUSES.items()],

@@ -299,12 +299,27 @@ def _read(dialled: str, region: str) -> phonenumbers.PhoneNumber:
     else:
         problem = _LENGTH_PROBLEMS.get(phonenumbers.is_possible_number_with_reason(number), "")
         if not problem:
+            _refuse_two_ways(dialled, number)
             return number
     # Where 00 is not the prefix for calls abroad, people still write it; no such country has
     # national numbers that begin so.
     if dialled.startswith("00") and (known := _valid("+" + dialled[2:])):
         return known
+    if dialled.isdecimal() and _valid("+" + dialled):
+        raise _refused("number_needs_plus", number=dialled)
     raise _refused(problem, number=dialled)
+
+
+def _refuse_two_ways(dialled: str, number: phonenumbers.PhoneNumber) -> None:
+    """Refuse digits that are no number in use of their own country, but one of another.
+
+    Programs write such digits for a number abroad; sent as they stand, it would reach somebody else.
+    """
+    if dialled[0] in "+0" or phonenumbers.is_valid_number(number) or not _valid("+" + dialled):
+        return
+    here = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if here != "+" + dialled:
+        raise _refused("number_two_ways", number=dialled, here=here, abroad="+" + dialled)
 
 
 def _valid(dialled: str) -> phonenumbers.PhoneNumber | None:

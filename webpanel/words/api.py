@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 #: Code of an answer -> its sentence. ``webpanel/api/problems.py`` has the statuses.
 PROBLEMS: dict[str, LazyString] = {
     "unauthorized": _l(
-        "The key is missing, wrong, revoked or too old. Send it as “Authorization: Bearer smsgw_…”, or as "
-        "the password of Basic authentication."
+        "The key is missing, wrong, revoked or too old, or its application is switched off. Send it as "
+        "“Authorization: Bearer smsgw_…”, or as the password of Basic authentication."
     ),
     "forbidden": _l(
         "This key may not do that. An administrator sets what it may do on the Applications page."
@@ -21,6 +21,7 @@ PROBLEMS: dict[str, LazyString] = {
         "Send the request as application/json, or as application/x-www-form-urlencoded."
     ),
     "bad_request": _l("The request cannot be read."),
+    "not_utf8": _l("The fields are not written in UTF-8. Nothing was stored."),
     "invalid_json": _l("The body is not valid JSON in UTF-8."),
     "invalid_request": _l(
         "The request was refused, and nothing was stored. “errors” says why, field by field."
@@ -40,11 +41,11 @@ PROBLEMS: dict[str, LazyString] = {
 FIELDS: dict[str, LazyString] = {
     "missing": _l("This field is needed."),
     "unknown_field": _l("There is no such field."),
-    "wrong_type": _l("This is not a value of the right kind."),
-    "out_of_range": _l("This is out of range: %(allowed)s."),
-    "unknown_choice": _l("This is none of the choices: %(allowed)s."),
-    "too_long": _l("This is too long: %(allowed)s."),
-    "too_short": _l("This is too short: %(allowed)s."),
+    "wrong_type": _l("This is not a value of the right kind: it %(allowed)s."),
+    "out_of_range": _l("This is out of range: it %(allowed)s."),
+    "unknown_choice": _l("This is none of the choices: it %(allowed)s."),
+    "too_long": _l("This is too long: it %(allowed)s."),
+    "too_short": _l("This is too short: it %(allowed)s."),
     "batch_one_of": _l("Give either “to”, with a list of numbers, or “messages”."),
     "repeated_field": _l("This field stands in the form more than once."),
 }
@@ -61,6 +62,12 @@ _INTAKE: dict[str, LazyString] = {
     "gateway_not_allowed": _l("This application may not use that gateway."),
     "application_gone": _l("The application was deleted."),
     "too_many_recipients": _l("One request may have %(most)s recipients at most. Nothing was stored."),
+    "door_only_forms": _l("Send the request as application/x-www-form-urlencoded. Nothing was stored."),
+    "door_time": _l("Write the time in ISO 8601, such as 2026-12-24T08:00:00Z. Nothing was stored."),
+    "door_twilio_key": _l(
+        "The auth token must be a key of the panel that still works, and the account SID the one that goes "
+        "with it. Both stand on the page of the key."
+    ),
     "door_only_texts": _l("The panel sends texts only: a message with media or a template was not stored."),
     "door_only_cancel": _l("Only Status=canceled can be asked for. Nothing was changed."),
     "door_no_udh": _l("The panel sends texts only: a message with a header of its own was not stored."),
@@ -82,6 +89,10 @@ _INTAKE: dict[str, LazyString] = {
 }
 
 _APPLICATIONS: dict[str, LazyString] = {
+    "application_changed": _l(
+        "Somebody else saved this application while the form stood open, so nothing was stored. What you "
+        "typed stands here: save again to put it in the place of theirs."
+    ),
     "application_name_missing": _l("Give the application a name."),
     "application_name": _l("A name has at most %(longest)s characters, on one line."),
     "application_name_taken": _l("Another application has this name already; choose a different one."),

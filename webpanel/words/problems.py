@@ -47,6 +47,14 @@ _VALUES: dict[str, LazyString] = {
     ),
     "number_calling_code_unknown": _l("No country has the code with which %(number)s begins."),
     "number_too_short": _l("%(number)s is too short to be a phone number."),
+    "number_needs_plus": _l(
+        "%(number)s is no number of this country. If it begins with the code of another one, write + before "
+        "it."
+    ),
+    "number_two_ways": _l(
+        "%(number)s can be read as %(here)s or as %(abroad)s. Write it with + and the country's code, or "
+        "with the 0 that is dialled inside the country."
+    ),
     "number_too_long": _l("%(number)s is too long to be a phone number."),
     "number_wrong_length": _l("%(number)s has a number of digits that no phone number there has."),
     "number_local_only": _l(
@@ -87,7 +95,7 @@ SENTENCES.update(_VALUES)
 
 #: Messages (webpanel/intake.py).
 _INTAKE: dict[str, LazyString] = {
-    "gateway_gone": _l("This gateway does not exist any more; choose another one."),
+    "gateway_gone": _l("There is no such gateway; choose another one."),
     "gateway_disabled": _l("This gateway is switched off; switch it on, or choose another one."),
     "message_not_final": _l(
         "This message is still on its way; it can be sent once more when that has ended."
