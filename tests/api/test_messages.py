@@ -360,6 +360,11 @@ def test_messages_are_found_by_a_number_however_it_is_written(caller: Caller, wr
         f"/api/v1/messages?to={written}", token=False, headers={"Authorization": f"Bearer {caller.key}"}
     )
     assert [each["to"] for each in found.json["messages"]] == [NUMBER]
+    caller.send("+33612345678")
+    abroad = caller.client.get(
+        "/api/v1/messages?to=+33612345678", token=False, headers={"Authorization": f"Bearer {caller.key}"}
+    )
+    assert [each["to"] for each in abroad.json["messages"]] == ["+33612345678"], "a plus arrives as a blank"
     for query in ({"to": "12"}, {"before": "xyz"}):
         assert caller.get("/messages", **query).status_code == 422
 
