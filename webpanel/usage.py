@@ -109,7 +109,10 @@ def take(  # noqa: PLR0913 - who takes, what, when
     Inside a group of the writer that holds the application's row, so that nobody counts beside it.
     """
     now = windows(at, time_zone)
-    used = _used(connection, application_id, now, {recipient for recipient, _parts in wanted})
+    # Whose number is in no limit is in no counter either.
+    by_recipient = bool(limits.per_recipient_hour)
+    recipients = {recipient for recipient, _parts in wanted} if by_recipient else set()
+    used = _used(connection, application_id, now, recipients)
     if ("minute", "") not in used:
         _forget(connection, application_id, now)
     before = dict(used)
@@ -119,7 +122,7 @@ def take(  # noqa: PLR0913 - who takes, what, when
         counts: tuple[tuple[Scope, str, int, int], ...] = (
             ("month", "", parts, limits.parts_per_month),
             ("day", "", parts, limits.parts_per_day),
-            ("recipient", recipient, 1, limits.per_recipient_hour),
+            *((("recipient", recipient, 1, limits.per_recipient_hour),) if by_recipient else ()),
             ("minute", "", 1, limits.per_minute),
         )
         problem = None

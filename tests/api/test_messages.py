@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.calling import NUMBER, UNLIMITED, Caller, add_application, add_gateway
 from webpanel.api import finding, shapes
 from webpanel.applications import KeyTerms
-from webpanel.models import Message, db
+from webpanel.models import Message, Usage, db
 
 pytestmark = pytest.mark.usefixtures("gateway")
 
@@ -422,3 +422,13 @@ def test_answers_are_compact(caller: Caller) -> None:
 
 def test_unlimited_terms_have_no_limit() -> None:
     assert not any(vars(UNLIMITED.limits).values())
+
+
+def test_a_number_is_counted_only_where_there_is_a_limit_for_it(app: Flask) -> None:
+    counted = select(Usage.subject).where(Usage.scope == "recipient")
+    Caller(app, add_application(app)).send()
+    with app.app_context():
+        assert db.session.scalars(counted).all() == []
+    Caller(app, add_application(app, name="Limited", per_recipient_hour=5)).send()
+    with app.app_context():
+        assert db.session.scalars(counted).all() == [NUMBER]
