@@ -6,6 +6,7 @@ Source: Kannel's user guide, "SMS Push reply codes" and "SMS Push (send-sms) CGI
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, g, request
@@ -114,18 +115,16 @@ def _wanted(numbers: Sequence[str]) -> list[Wanted]:
     priority = _number("priority")
     if priority is not None and priority not in _PRIORITIES:
         raise _Rejected(400, "Priority field misformed, rejected")
-    return [
-        Wanted(
-            number,
-            text,
-            gateway=_plain("smsc") or None,
-            sender=_plain("from") or None,
-            send_at=None if not deferred else datetime.now(UTC) + min(deferred, _LONGEST_DEFERRED),
-            valid_for=None if not validity else min(int(validity.total_seconds()), MOST_VALID_FOR),
-            priority=None if priority is None else _PRIORITIES[priority],
-        )
-        for number in numbers
-    ]
+    one = Wanted(
+        "",
+        text,
+        gateway=_plain("smsc") or None,
+        sender=_plain("from") or None,
+        send_at=None if not deferred else datetime.now(UTC) + min(deferred, _LONGEST_DEFERRED),
+        valid_for=None if not validity else min(int(validity.total_seconds()), MOST_VALID_FOR),
+        priority=None if priority is None else _PRIORITIES[priority],
+    )
+    return [replace(one, to=number) for number in numbers]
 
 
 def _accepted(numbers: Sequence[str], results: Sequence[Result]) -> Response:
