@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from flask import Response
 from sqlalchemy import ColumnElement, Row, select
 
 from webpanel import intake, words
+from webpanel.api import problems
 from webpanel.api.keys import grant
 from webpanel.application_terms import PRIORITIES
 from webpanel.applications import Grant
@@ -98,6 +100,11 @@ def described(row: Any) -> dict[str, Any]:
         "final_at": _time(row.final_at),
         "reason": _reason(row.reason),
     }
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """``value`` as the compact JSON that is promised."""
+    return Response(problems.compact(value), status, content_type="application/json")
 
 
 def _time(moment: datetime | None) -> str | None:

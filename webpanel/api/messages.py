@@ -50,7 +50,7 @@ def submitted(asked: shapes.NewMessage, source: str) -> Response:
     row = row or calls.find(result.message_id, _message.c.id.is_not(None))
     if row is None:
         raise Failed("not_found")
-    response = _json({**calls.described(row), "repeated": done.repeated}, 200 if waited else 202)
+    response = calls.answer({**calls.described(row), "repeated": done.repeated}, 200 if waited else 202)
     response.headers["Location"] = url_for("api.show", message_id=result.message_id)
     if done.repeated:
         response.headers["Idempotent-Replayed"] = "true"
@@ -75,7 +75,7 @@ def batch() -> Response:
     accepted = sum(result.message_id is not None for result in done.results)
     if all(result.problems and problems.is_limit(result.problems[0]) for result in done.results):
         raise problems.refused(done.results[0].problems)
-    response = _json(
+    response = calls.answer(
         {
             "accepted": accepted,
             "refused": len(results) - accepted,
@@ -91,7 +91,7 @@ def batch() -> Response:
 
 def show(message_id: str) -> Response:
     row = _found(message_id, keys.must_read())
-    return _json(calls.described(row), 200)
+    return calls.answer(calls.described(row), 200)
 
 
 def index() -> Response:
@@ -99,7 +99,7 @@ def index() -> Response:
     visible = calls.visible(keys.must_read())
     asked = bodies.query(shapes.MessageFilters)
     rows, following = calls.page([visible, *finding.conditions(asked)], asked.limit or PAGE_LENGTH)
-    return _json({"messages": [calls.described(row) for row in rows], "next": following}, 200)
+    return calls.answer({"messages": [calls.described(row) for row in rows], "next": following}, 200)
 
 
 def cancel(message_id: str) -> Response:
@@ -108,7 +108,7 @@ def cancel(message_id: str) -> Response:
     row = _found(message_id, holder)
     if not intake.cancel(services().store, row, actor=holder.terms.name):
         raise Failed("not_cancellable")
-    return _json(calls.described(_found(message_id, holder)), 200)
+    return calls.answer(calls.described(_found(message_id, holder)), 200)
 
 
 def wanted(asked: shapes.Options, to: str, text: str) -> Wanted:
@@ -169,7 +169,3 @@ def _found(message_id: str, holder: keys.Grant) -> Any:
     if row is None:
         raise Failed("not_found")
     return row
-
-
-def _json(value: Any, status: int) -> Response:
-    return Response(problems.compact(value), status, content_type="application/json")

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 
-from webpanel.api import bodies, keys, messages, openapi, problems, shapes
+from webpanel.api import bodies, calls, keys, messages, openapi, problems, shapes
 from webpanel.api.problems import Failed
 from webpanel.models import Gateway
 from webpanel.services import services
@@ -59,7 +59,7 @@ def gateways() -> Response:
         for row in rows
         if allowed is None or row.id in allowed
     ]
-    return Response(problems.compact({"gateways": found}), content_type="application/json")
+    return calls.answer({"gateways": found})
 
 
 @get_bp.get("/send")

@@ -54,13 +54,13 @@ def create(account_sid: str) -> Response:
         raise errors.refused(refused.problems) from None
     if result.message_id is None:
         raise errors.refused(result.problems)
-    return _json(_resource(calls.just_stored(result), account_sid, holder), 201)
+    return calls.answer(_resource(calls.just_stored(result), account_sid, holder), 201)
 
 
 @bp.get(f"{_PLACE}<account_sid>/Messages/<sid>.json")
 def show(account_sid: str, sid: str) -> Response:
     holder = _opened(keys.must_read())
-    return _json(_resource(_found(sid, holder), account_sid, holder))
+    return calls.answer(_resource(_found(sid, holder), account_sid, holder))
 
 
 @bp.post(f"{_PLACE}<account_sid>/Messages/<sid>.json")
@@ -73,7 +73,7 @@ def update(account_sid: str, sid: str) -> Response:
         raise Rejected(errors.UNKNOWN_PARAMETER, words.sentence("door_only_cancel"))
     if not intake.cancel(services().store, row, actor=holder.terms.name):
         raise Failed("not_cancellable")
-    return _json(_resource(_found(sid, holder), account_sid, holder))
+    return calls.answer(_resource(_found(sid, holder), account_sid, holder))
 
 
 @bp.get(f"{_PLACE}<account_sid>/Messages.json")
@@ -94,7 +94,7 @@ def index(account_sid: str) -> Response:
         return f"{address}?{urlencode({**kept, 'PageSize': size, 'Page': page, **more})}"
 
     following_uri = at(number + 1, PageToken=twilio_sids.message_sid(following)) if following else None
-    return _json(
+    return calls.answer(
         {
             "messages": [_resource(row, account_sid, holder) for row in rows],
             "page": number,
@@ -213,7 +213,3 @@ def _found(sid: str, holder: Grant) -> Any:
 def _resource(row: Any, account_sid: str, holder: Grant) -> dict[str, Any]:
     own = row.application_id == holder.application_id
     return twilio_messages.resource(row, account_sid, with_text=own)
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(problems.compact(value), status, content_type="application/json")
