@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,14 +49,16 @@ def run(tmp_path, monkeypatch, migrated):
         if name.startswith("WEBPANEL_"):
             monkeypatch.delenv(name)
     folder = tmp_path / "instance"
-    folder.mkdir()
-    (folder / "webpanel.sqlite").write_bytes((migrated / "webpanel.sqlite").read_bytes())
+    shutil.copytree(migrated, folder)
     monkeypatch.setenv("WEBPANEL_INSTANCE", str(folder))
+    # The commands set the umask of their process, and here that is the one of all tests.
+    before = os.umask(0o022)
 
     def call(*words: str, text: str = "", env: dict[str, str] | None = None):
         return CliRunner(env=env).invoke(cli.main, ["gateway", *words], input=text)
 
-    return call
+    yield call
+    os.umask(before)
 
 
 def stored(name: str = "School") -> tuple[Settings, dict[str, str], bool]:
