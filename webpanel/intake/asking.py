@@ -32,6 +32,8 @@ class Wanted:
     #: See :func:`accept`.
     once: str | None = None
     resent_from: str | None = None
+    #: The state that the message ``resent_from`` must still be in, never sent once more: see ``resending``.
+    resent_state: str | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,18 @@ class Draft:
     why: Problem
     due: datetime | None
     lifetime: timedelta
+    #: As ``Wanted.resent_state``.
+    resent_state: str | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What of a stored message goes into a request; a blank ``sender`` stands for the gateway's own."""
+
+    id: str
+    recipient: str
+    text: str
+    sender: str
 
 
 class Clerk:
@@ -83,7 +95,17 @@ class Clerk:
         row = self._row(wanted, choice, measured, message_id, sender)
         valid_for = wanted.valid_for or self._terms.valid_for
         lifetime = timedelta(seconds=valid_for) if valid_for else self._place.lifetime
-        return Draft(number, row, choice.why, due, lifetime)
+        return Draft(number, row, choice.why, due, lifetime, wanted.resent_state)
+
+    def fit(self, message: Waiting, gateway_id: int) -> str:
+        """The sender with which another gateway can send a message that was accepted before.
+
+        Raises Refused (fields ``gateway``, ``recipient``, ``text``, ``sender``) where it cannot.
+        """
+        choice = self._routes.choose(message.recipient, gateway_id, None)
+        sender = message.sender or choice.route.settings.sender
+        self._compose(choice, message.text, sender, message.id)
+        return sender
 
     @cached_property
     def _present(self) -> datetime:

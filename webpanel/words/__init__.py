@@ -15,6 +15,7 @@ from webpanel.words import (
     accounts,
     advice,
     api,
+    by_hand,
     events,
     examples,
     exchanges,
@@ -35,6 +36,7 @@ SENTENCES = {
     **api.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
+    **by_hand.SENTENCES,
 }
 
 
