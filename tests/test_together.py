@@ -80,7 +80,7 @@ def test_what_cannot_be_sent_once_more_is_told_by_reason(panel: SendingPanel) ->
     found = counted(panel, Chosen("unknown"))
     told = dict.fromkeys(
         (
-            *("message_sensitive", "message_removed", "resend_test"),
+            *("resend_sensitive", "resend_removed", "resend_test"),
             *("resend_gateway_gone", "resend_gateway_off"),
         ),
         1,

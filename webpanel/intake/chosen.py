@@ -109,8 +109,8 @@ def _why_not(decision: str) -> ColumnElement[str]:
     resent = select(1).where(_event.c.message_id == _message.c.id, _event.c.code == "event_resent").exists()
     return case(
         (_message.c.test, "resend_test"),
-        (_message.c.sensitive, "message_sensitive"),
-        (or_(_message.c.recipient.is_(None), _message.c.text.is_(None)), "message_removed"),
+        (_message.c.sensitive, "resend_sensitive"),
+        (or_(_message.c.recipient.is_(None), _message.c.text.is_(None)), "resend_removed"),
         (resent, "message_resent"),
         (_gateway.c.id.is_(None), "resend_gateway_gone"),
         (~_gateway.c.enabled, "resend_gateway_off"),

@@ -100,7 +100,7 @@ def tried(hand: Hand, asked: Move) -> Progress:
     return progress
 
 
-def move(hand: Hand, asked: Move, progress: Progress, seconds: float = steps.STEP) -> Progress:
+def move(hand: Hand, asked: Move, progress: Progress, seconds: float | None = None) -> Progress:
     """A step of the move. Messages that changed since they were counted stay, as do those that cannot."""
 
     def following(after: str) -> Sequence[Any]:

@@ -56,9 +56,12 @@ Next = Callable[[str], Sequence[Any]]
 Act = Callable[[Sequence[Any]], Sequence[tuple[str, Problem]]]
 
 
-def go(progress: Progress, following: Next, act: Act, seconds: float = STEP) -> Progress:
-    """On from ``progress`` for about ``seconds``, a group at least; ``halted`` when nothing can be stored."""
-    ends = time.monotonic() + seconds
+def go(progress: Progress, following: Next, act: Act, seconds: float | None = None) -> Progress:
+    """On from ``progress`` for about ``seconds`` (None: :data:`STEP`), at least one group.
+
+    ``halted`` when it cannot be stored.
+    """
+    ends = time.monotonic() + (STEP if seconds is None else seconds)
     progress = replace(progress, halted=False)
     while True:
         rows = following(progress.after)

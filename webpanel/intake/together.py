@@ -33,7 +33,7 @@ class Hand:
 
 
 def decide(
-    hand: Hand, chosen: Chosen, decision: str, progress: Progress, seconds: float = steps.STEP
+    hand: Hand, chosen: Chosen, decision: str, progress: Progress, seconds: float | None = None
 ) -> Progress:
     """A step of ``decision`` (of :data:`~webpanel.intake.chosen.DECISIONS`) on messages that were counted.
 

@@ -11,6 +11,8 @@ SENTENCES: dict[str, LazyString] = {
     "message_decided": _l("They were decided, or changed, after they were counted."),
     "message_resent": _l("They were sent once more before; look at the newer message."),
     "resend_test": _l("They are tests, or their application was in test mode."),
+    "resend_sensitive": _l("They are sensitive: their texts were removed when they were final."),
+    "resend_removed": _l("Their numbers and texts were removed."),
     "resend_gateway_gone": _l("Their gateway was deleted."),
     "resend_gateway_off": _l("Their gateway is switched off."),
     "move_unclear": _l(

@@ -12,6 +12,7 @@ from webpanel.views.gateways import (
     settings,
     table,
     trial,
+    waiting,
 )
 from webpanel.views.gateways.blueprint import bp
 
@@ -28,4 +29,5 @@ __all__ = [
     "settings",
     "table",
     "trial",
+    "waiting",
 ]

@@ -143,7 +143,12 @@ def _reply(attempt: Attempt) -> bytes:
 def _version(found: Message, gateway: Gateway | None) -> str:
     """Changes whenever the page would look different."""
     last = db.session.scalar(select(func.max(Event.id)).filter_by(message_id=found.id))
-    stands = gateway and (gateway.enabled, gateway.stopped_at, _is_future(gateway.paused_until))
+    stands = gateway and (
+        gateway.enabled,
+        gateway.stopped_at,
+        gateway.held_at,
+        _is_future(gateway.paused_until),
+    )
     return f"{found.state}-{found.attempt_count}-{last or 0}-{crc32(repr(stands).encode()):x}"
 
 
