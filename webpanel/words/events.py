@@ -92,6 +92,10 @@ SENTENCES: dict[str, LazyString] = {
     "event_gateway_fault": _l(
         "The gateway is stopped until an administrator looks at it; the message waits."
     ),
+    "event_failover": _l("The gateway “%(from)s” could not send it, so “%(gateway)s” takes over."),
+    "event_send_again": _l(
+        "Nobody knows whether the provider took it, so it is sent again under the same number in %(wait)s."
+    ),
     "event_reply_too_late": _l("A reply came after the panel had stopped waiting for it."),
     "event_send_once_more": _l(
         "Nobody knows whether the provider took it, so it is sent once more; it may arrive twice."
