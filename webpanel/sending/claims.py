@@ -225,8 +225,6 @@ def _conclude(
     )
     target = target if step.elsewhere else None
     if ledger.finish(connection, claim, report, step, target):
-        if target is not None:
-            failover.note(connection, claim.message_id, (loaded.settings.name, target.name))
         _follow(connection, loaded, report, step)
     return step, target
 

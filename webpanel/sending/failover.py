@@ -74,7 +74,7 @@ def standing(connection: Connection, gateway_id: int, claim: Claim) -> tuple[Sta
 
 
 def _relief(connection: Connection, gateway_id: int, message_id: str) -> tuple[Relief, Target | None]:
-    chain = list(_able(_chain(connection.execute(_GATEWAYS).all(), gateway_id)))
+    chain = list(_takers(connection.execute(_GATEWAYS).all(), gateway_id))
     if not chain:
         return "none", None
     tried = set(connection.execute(_TRIED, {"message": message_id}).scalars())
@@ -95,7 +95,7 @@ def stuck(connection: Connection) -> list[Way]:
     found = []
     for gateway in gateways:
         if gateway.next_gateway and _gives_up(gateway):
-            target = next(_able(_chain(gateways, gateway.id)), None)
+            target = next(_takers(gateways, gateway.id), None)
             if target is not None:
                 found.append(Way(gateway, target))
     return found
@@ -115,31 +115,24 @@ def divert(connection: Connection, way: Way) -> int:
         values = {"of": message_id, "by": gateway.id, "to": target.id, "named": target.name}
         if connection.execute(_MOVE, values).rowcount:
             moved += 1
-            note(connection, message_id, (gateway.name, target.name), _why(gateway))
+            values = {"from": target.before, "gateway": target.name, "reason": _why(gateway)}
+            ledger.note(connection, message_id, "event_failover", values)
     return moved
 
 
-def note(connection: Connection, message_id: str, way: tuple[str, str], reason: Reason | None = None) -> None:
-    """The step from one gateway to another, told on the message's page."""
-    values: dict[str, Any] = {"from": way[0], "gateway": way[1]}
-    if reason is not None:
-        values["reason"] = reason
-    ledger.note(connection, message_id, "event_failover", values)
+def _takers(gateways: Sequence[Row[Any]], gateway_id: int) -> Iterator[Target]:
+    """Those that take over from a gateway and may send, each after the one before it.
 
-
-def _chain(gateways: Sequence[Row[Any]], gateway_id: int) -> Iterator[Row[Any]]:
-    """The gateways that take over from one, each from the one before it, each once."""
+    One that fails is not among them: it is tried with messages of its own.
+    """
     named = {gateway.name: gateway for gateway in gateways}
-    at = next((gateway for gateway in gateways if gateway.id == gateway_id), None)
-    seen = {gateway_id}
-    while at is not None and (at := named.get(at.next_gateway)) is not None and at.id not in seen:
+    left = next(gateway for gateway in gateways if gateway.id == gateway_id)
+    seen, at = {gateway_id}, named.get(left.next_gateway)
+    while at is not None and at.id not in seen:
+        if at.may_send and at.failing_since is None:
+            yield Target(at.id, at.name, left.name)
         seen.add(at.id)
-        yield at
-
-
-def _able(chain: Iterator[Row[Any]]) -> Iterator[Target]:
-    """Those that may send, and are not failing: they are tried with messages of their own."""
-    return (Target(each.id, each.name) for each in chain if each.may_send and each.failing_since is None)
+        at = named.get(at.next_gateway)
 
 
 def _gives_up(gateway: Row[Any]) -> bool:

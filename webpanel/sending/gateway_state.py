@@ -103,8 +103,7 @@ def failed(connection: Connection, gateway_id: int, reason: Reason) -> None:
         .values(failing_since=from_now())
     )
     if opened.rowcount:
-        why = {"code": "paused_failing", "values": {"reason": reason}}
-        pause(connection, gateway_id, policy.TRIED_EVERY, why)
+        pause(connection, gateway_id, policy.TRIED_EVERY, reason)
 
 
 def only_rejections(connection: Connection, gateway_id: int) -> bool:

@@ -109,10 +109,11 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """A gateway that a message moves to."""
+    """A gateway that a message moves to; ``before`` is the name of the one that it leaves."""
 
     id: int
     name: str
+    before: str
 
 
 #: Which of the due messages are taken: it narrows a SELECT, or puts it in order.
@@ -247,7 +248,8 @@ def finish(
         note(connection, held.message_id, "event_reply_too_late", late)
         return False
     connection.execute(_FINISH, {"under": held.token, **report.columns})
-    note(connection, held.message_id, step.event, {**step.values, "reason": reason})
+    way = {} if target is None else {"from": target.before, "gateway": target.name}
+    note(connection, held.message_id, step.event, {**step.values, **way, "reason": reason})
     return True
 
 

@@ -15,7 +15,7 @@ def burst(pace: float) -> int:
 
 def room(used_until: float | None, present: float, pace: float) -> int:
     """How many may begin now. ``pace`` in messages a second, more than 0."""
-    return max(0, math.floor(burst(pace) - (_ahead(used_until, present, pace) - _GRAIN) * pace))
+    return max(0, math.floor(burst(pace) - _ahead(used_until, present, pace) * pace))
 
 
 def begun(used_until: float | None, present: float, pace: float) -> float | None:
@@ -27,7 +27,7 @@ def begun(used_until: float | None, present: float, pace: float) -> float | None
 
 def opens_at(used_until: float | None, present: float, pace: float) -> float:
     """From when on the next one may begin; not after ``present`` when one may now."""
-    return present + _ahead(used_until, present, pace) - (burst(pace) - 1) / pace
+    return present + _ahead(used_until, present, pace) - (burst(pace) - 1) / pace + _GRAIN
 
 
 def _ahead(used_until: float | None, present: float, pace: float) -> float:
@@ -36,5 +36,5 @@ def _ahead(used_until: float | None, present: float, pace: float) -> float:
     return min(max(0.0, ahead), burst(pace) / pace)
 
 
-#: Times since 1970 are floats whose last digits, below ten microseconds, are noise.
+#: Seconds: the last digits of a float that counts them since 1970 are noise.
 _GRAIN = 1e-5
