@@ -46,16 +46,16 @@ def test_a_gateway_is_held_and_released(administrator: CheckingClient, parts: Se
     [message_id] = put(parts.store, "queued", gateway_id=source)
     response = administrator.post(f"/gateways/{source}/hold", headers=PARTIAL)
     fragment = Page(response.get_data(as_text=True))
-    assert "is held" in words_of(fragment.by_id("gateways-said"))
+    assert "is on hold" in words_of(fragment.by_id("gateways-said"))
     row = words_of(fragment.by_id(f"gateway-{source}"))
-    assert "ada holds it since" in row
+    assert "on hold By ada, since" in row
     assert "Release" in row
     told = administrator.page(f"/messages/{message_id}").text
-    assert "ada holds the gateway “Source”; the message waits" in told
+    assert "The gateway “Source” is on hold (ada); the message waits" in told
     page = Page(administrator.post(f"/gateways/{source}/release", follow_redirects=True).text)
-    assert "holds it" not in words_of(page.by_id(f"gateway-{source}"))
+    assert "By ada" not in words_of(page.by_id(f"gateway-{source}"))
     assert "released" in page.said[0]
-    assert "holds" not in administrator.page(f"/messages/{message_id}").text
+    assert "on hold (ada)" not in administrator.page(f"/messages/{message_id}").text
 
 
 def test_what_waits_is_moved(app, administrator: CheckingClient, parts: Services, source: int, target: int):
@@ -154,4 +154,4 @@ def test_a_stopped_target_says_so(
     gateways.hold(parts.store, target, "ada")
     page = administrator.page(f"/gateways/{source}/waiting")
     options = [option.text for option in page.by_id("target").iter("option")]
-    assert options[1] == "Target (stopped: messages wait)"
+    assert options[1] == "Target (on hold: messages wait)"

@@ -108,7 +108,7 @@ def test_times_are_the_panels(sender: CheckingClient, parts: Services, gateway: 
         ("state=unknown&decision=sent&since=2026-01-02T00:00&until=2026-01-01T00:00", "until", "before"),
         ("state=unknown&decision=sent&gateway=77", "gateway", "no such gateway"),
         ("state=unknown&decision=burn", "decision", ""),
-        ("state=sent&decision=sent", "state", ""),
+        ("state=sent&decision=sent", "which", ""),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(

@@ -1,5 +1,6 @@
 """Moves what waits at a gateway to another one: to which, how many, are you sure, and what became of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import make_response, render_template, request, url_for
@@ -20,6 +21,8 @@ from webpanel.views import numbers, runs
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import wants_fragment
 from webpanel.views.visible import visible
+from webpanel.wire import standing
+from webpanel.words.events import STANDINGS
 
 _KIND = "move"
 
@@ -129,17 +132,14 @@ def _page(source: Gateway, form: TargetForm, queue: Queue, asked: Move | None = 
 
 
 def _others(source: Gateway) -> list[SelectChoice]:
-    rows = db.session.execute(
-        select(Gateway.id, Gateway.name, Gateway.stopped_at, Gateway.held_at)
-        .where(Gateway.enabled, Gateway.id != source.id)
-        .order_by(Gateway.position, Gateway.id)
-    ).all()
-    return [
-        SelectChoice(
-            str(row.id),
-            _("%(name)s (stopped: messages wait)", name=row.name)
-            if row.stopped_at or row.held_at
-            else row.name,
-        )
-        for row in rows
-    ]
+    rows = db.session.scalars(
+        select(Gateway).where(Gateway.enabled, Gateway.id != source.id).order_by(Gateway.position, Gateway.id)
+    )
+    return [SelectChoice(str(gateway.id), _choice(gateway)) for gateway in rows]
+
+
+def _choice(gateway: Gateway) -> str:
+    stands = standing.of(gateway, datetime.now(UTC))
+    if stands == "on":
+        return gateway.name
+    return _("%(name)s (%(standing)s: messages wait)", name=gateway.name, standing=STANDINGS[stands])

@@ -43,7 +43,9 @@ class MomentField(StringField):
 
 
 class TogetherForm(FlaskForm):
-    state = SelectField(_l("Messages"), choices=[SelectChoice(state, STATES[state]) for state in DECISIONS])
+    state = SelectField(
+        _l("Messages"), id="which", choices=[SelectChoice(state, STATES[state]) for state in DECISIONS]
+    )
     gateway = SelectField(_l("Gateway"), validate_choice=False)
     since = MomentField(_l("From"))
     until = MomentField(_l("Until"))
