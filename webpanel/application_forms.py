@@ -128,6 +128,14 @@ class ApplicationForm(AccountForm):
             "For programs that speak to Twilio: its address for messages, with the key as auth token."
         ),
     )
+    callback_url = StringField(
+        _l("Address for callbacks"),
+        description=_l(
+            "Where a signed POST tells what became of a message, when the call names no address of its own. "
+            "Left blank, nowhere."
+        ),
+        render_kw={"type": "url", "autocomplete": "off", "spellcheck": "false", "maxlength": 2000},
+    )
 
     @classmethod
     def showing(cls, terms: Terms) -> "ApplicationForm":
@@ -196,6 +204,7 @@ class ApplicationForm(AccountForm):
             door_get=bool(self.door_get.data),
             door_kannel=bool(self.door_kannel.data),
             door_twilio=bool(self.door_twilio.data),
+            callback_url=(self.callback_url.data or "").strip(),
         )
 
     def _gateways(self, before: Terms) -> tuple[int, ...] | None:

@@ -230,9 +230,18 @@ def field_codes() -> dict[str, str]:
         "country_not",
         "send_at",
         "limit_",
+        *("callback_url_", "url_scheme", "url_host", "url_port", "url_character", "url_percent"),
+        *("url_fragment", "path_dots"),
     )
     names = [code for code in words.SENTENCES if code.startswith(intake)]
-    unrelated = ("gateway_name", "gateway_is_sending", "number_suffix", "number_not_integer", "limit_range")
+    unrelated = (
+        "callback_url_credentials",
+        "gateway_name",
+        "gateway_is_sending",
+        "number_suffix",
+        "number_not_integer",
+        "limit_range",
+    )
     chosen = [code for code in names if not code.startswith(unrelated)]
     return {
         code: re.sub(r"%\((\w+)\)s", "…", str(words.SENTENCES[code]))

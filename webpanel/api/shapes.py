@@ -52,6 +52,11 @@ class Options(BaseModel):
         None, description="When it is not certain whether the provider took it: once more, or ask a person."
     )
     priority: Priority | None = Field(None, description="urgent is for login codes.")
+    callback_url: str | None = Field(
+        None,
+        max_length=2000,
+        description="Where a signed POST tells what became of it; otherwise the application's own address.",
+    )
 
 
 class NewMessage(Options):

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
-from webpanel import models
+from webpanel import callbacks, models
 from webpanel.sending import policy
 from webpanel.sending.attempt import Report
 from webpanel.sending.policy import Step
@@ -209,6 +209,8 @@ def finish(connection: Connection, message_id: str, token: str, report: Report, 
         return False
     connection.execute(_FINISH, {"under": token, **report.columns})
     note(connection, message_id, step.event, {**step.values, "reason": reason})
+    if step.due_in is None:
+        callbacks.queue(connection, message_id)
     return True
 
 
