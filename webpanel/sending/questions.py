@@ -25,10 +25,11 @@ _SETTINGS = tuple(_gateway.c[name] for name in Settings.__dataclass_fields__)
 
 
 def may_send() -> ColumnElement[bool]:
-    """The condition on a row of gateways: it is on, and neither stopped nor paused."""
+    """The condition on a row of gateways: it is on, and neither stopped nor held nor paused."""
     return (
         _gateway.c.enabled
         & _gateway.c.stopped_at.is_(None)
+        & _gateway.c.held_at.is_(None)
         & or_(_gateway.c.paused_until.is_(None), _gateway.c.paused_until <= from_now())
     )
 
@@ -61,7 +62,12 @@ _NEXT_DUE = select(
     .limit(1)
     .scalar_subquery()
     .label("due"),
-).where(_gateway.c.id == bindparam("gateway"), _gateway.c.enabled, _gateway.c.stopped_at.is_(None))
+).where(
+    _gateway.c.id == bindparam("gateway"),
+    _gateway.c.enabled,
+    _gateway.c.stopped_at.is_(None),
+    _gateway.c.held_at.is_(None),
+)
 
 
 def load(connection: Connection, gateway_id: int) -> Any:
