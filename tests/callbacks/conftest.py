@@ -14,6 +14,7 @@ from tests.receiver import Receiver
 from webpanel import callbacks
 from webpanel.models import Application, Callback, CallbackAttempt, Message, db
 from webpanel.services import Services
+from webpanel.store import from_now
 
 #: Seconds for what is under way to end.
 PATIENCE = 15
@@ -61,7 +62,7 @@ class Panel:
 
     def make_due(self) -> None:
         """What waits for another try has waited for long enough."""
-        self.change(Callback, Callback.due_at.is_not(None), due_at=callbacks.queueing.from_now(-1))
+        self.change(Callback, Callback.due_at.is_not(None), due_at=from_now(-1))
 
     def _all(self, wanted: Any) -> list[Any]:
         with self.app.app_context():
