@@ -17,7 +17,7 @@ from webpanel.api import callbacks as api_callbacks
 from webpanel.api import problems, v1
 from webpanel.callbacks import Deliverer, Request, Telling
 from webpanel.config import Config
-from webpanel.doors import kannel, twilio
+from webpanel.doors import kannel, kannel_reports, twilio, twilio_callbacks
 from webpanel.front import Front
 from webpanel.models import Role, User, db
 from webpanel.sending import networks
@@ -46,7 +46,11 @@ ELSEWHERE = {
     twilio.is_ours: twilio.of_status,
 }
 #: The languages in which callers are told what became of their messages.
-LANGUAGES = {"json": api_callbacks.compose}
+LANGUAGES = {
+    "json": api_callbacks.compose,
+    twilio_callbacks.KIND: twilio_callbacks.compose,
+    kannel_reports.KIND: kannel_reports.compose,
+}
 #: Connections for pages: one for each of the server's threads, and some to spare.
 CONNECTIONS = 40
 #: Bytes of a request.

@@ -50,6 +50,10 @@ class Address:
         """As its owner's server sees it: without the user, who travels in a header."""
         return f"{self.scheme}://{self.authority}{self.target}"
 
+    def asking(self, query: str) -> "Address":
+        """The same with more in its query."""
+        return replace(self, target=f"{self.target}{'&' if '?' in self.target else '?'}{query}")
+
     @property
     def site(self) -> str:
         """What is one server, for whoever shares the turns fairly."""

@@ -18,6 +18,25 @@ OUTCOMES: dict[str, LazyString] = {
     "refused": _l("Not taken"),
 }
 
+#: Letters of Kannel's escapes, as the page of its door tells them -> what they become.
+ESCAPES: dict[str, LazyString] = {
+    "d": _l("The event, as above: 1, 2, 4, 8 or 16."),
+    "p q": _l("The phone's number."),
+    "P Q": _l("The sender of the message."),
+    "A b": _l("The report's text: ACK/, NACK/ and why, or as SMPP writes it, with stat:DELIVRD."),
+    "k s S r a": _l("Its first word, the next one each time (twice), the rest, and all of them."),
+    "F": _l("The provider's own id of the message, if it gave one."),
+    "I": _l("The panel's id of the message."),
+    "i": _l("The name of the gateway."),
+    "n": _l("The name of the application."),
+    "t T": _l("When it happened, in UTC: as 2026-12-24+08:00:00, and in seconds since 1970."),
+    "c O C": _l("The alphabet of the message (0, or 2 for Unicode; 00 or 08), and UTF-8."),
+    "m M": _l("-1: there is none."),
+    "B D f o u v V": _l("Blank, and so is %%#group#name#."),
+    "R": _l("The address itself, as it was given."),
+    "%": _l("A percent sign. What is no escape stays as it is."),
+}
+
 SENTENCES: dict[str, LazyString] = {
     # an address
     "callback_url_long": _l("An address has at most %(longest)s characters."),
