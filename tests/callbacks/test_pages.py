@@ -1,5 +1,7 @@
 """What pages say of callbacks, and their buttons."""
 
+import html
+
 import pytest
 from flask import Flask
 from standardwebhooks import Webhook
@@ -130,7 +132,12 @@ def test_the_form_refuses_what_cannot_be(administrator: CheckingClient, typed: s
     answer = administrator.post("/applications/new", data={"name": "School", "callback_url": typed})
     assert answer.status_code == 422
     assert said in answer.text
-    assert typed in answer.text, "what was typed stays"
+    kept = html.unescape(answer.text)
+    if "signed" in said:
+        assert typed not in kept, "credentials are shown to nobody"
+        assert "••••••" in kept
+    else:
+        assert typed in kept, "what was typed stays"
 
 
 def test_another_address_is_no_longer_switched_off(administrator: CheckingClient, panel: Panel) -> None:

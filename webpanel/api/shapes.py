@@ -177,6 +177,14 @@ class AcceptedAnswer(MessageAnswer):
     repeated: bool = Field(description="The same request, by its Idempotency-Key, had made it before.")
 
 
+class CallbackBody(BaseModel):
+    """What is posted to a callback's address, signed as in the Standard Webhooks specification."""
+
+    type: str = Field(description="What happened: message. and the state that the message came to.")
+    timestamp: datetime = Field(description="When it happened.")
+    data: MessageAnswer = Field(description="The message as it stood then, told as when it is asked for.")
+
+
 class MessagesAnswer(BaseModel):
     """A page of messages, the newest first; ``next`` is the ``before`` of the next page."""
 

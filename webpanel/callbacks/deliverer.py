@@ -235,12 +235,12 @@ class Deliverer:
 
     def _secrets(self, row: Any) -> list[str]:
         """What the application's callbacks are signed with; one that has none gets one."""
-        if row.kind != "json":
-            return []
-        if row.application is None:
+        signs = row.kind == "json"
+        if signs and row.application is None:
             raise Refused(Problem("callback_application_gone"))
         secret = row.callback_secret
-        if secret is None:
+        # The other languages have signatures of their own, or none; there it is only masked.
+        if signs and secret is None:
             made = self._vault.encrypt(signing.new())
             secret = self._store.write(lambda c: ledger.keep_secret(c, row.application, made))
         before = [row.callback_secret_before] if row.before_signs and row.callback_secret_before else []
