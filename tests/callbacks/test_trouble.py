@@ -1,6 +1,10 @@
 """Programs that do not take what they are told: tried again, given up, switched off; nobody else waits."""
 
+from pathlib import Path
+
 import pytest
+from cryptography.fernet import Fernet
+from standardwebhooks import Webhook
 
 from tests.callbacks.conftest import PATIENCE, Panel
 from tests.calling import add_gateway
@@ -8,11 +12,12 @@ from tests.conftest import MakeApp
 from tests.receiver import OK, Answer, Receiver
 from tests.sending.panel import eventually
 from tests.sending.sockets import Server, unanswered_port
-from webpanel import callbacks
+from webpanel import callbacks, rotation
 from webpanel.callbacks import deliverer as delivering
 from webpanel.callbacks.policy import SCHEDULE
 from webpanel.models import Application, Callback
 from webpanel.store import from_now
+from webpanel.vault import Vault
 
 
 def test_tried_until_it_is_taken(panel: Panel, receiver: Receiver) -> None:
@@ -238,3 +243,25 @@ def test_a_claim_that_was_lost_changes_nothing(panel: Panel, receiver: Receiver)
     panel.parts.callbacks._tell(claim)
     assert panel.callbacks()[0].state == "waiting"
     assert panel.parts.callbacks.settle(PATIENCE)
+
+
+def test_another_key_for_the_secrets(panel: Panel, receiver: Receiver) -> None:
+    """What callbacks need is encrypted anew with the gateways' secrets."""
+    caller = panel.caller()
+    secrets = [panel.secret(), panel.secret()]
+    caller.send(callback_url=receiver.url)
+    former = Path(panel.app.instance_path, "secret.key").read_bytes().strip()
+    fresh = Fernet.generate_key()
+    assert rotation.rotate(panel.parts.store, Vault([fresh, former])) == 0
+    panel.parts.callbacks._vault = Vault([fresh])
+    panel.tell()
+    for secret in secrets:
+        assert Webhook(secret).verify(receiver.told[0].body, dict(receiver.told[0].headers))
+
+
+def test_what_no_key_can_read_is_not_told(panel: Panel, receiver: Receiver) -> None:
+    panel.caller().send(callback_url=receiver.url)
+    panel.parts.callbacks._vault = Vault([Fernet.generate_key()])
+    panel.tell()
+    assert receiver.told == []
+    assert panel.callbacks()[0].reason["code"] == "callback_unreadable"
