@@ -1,6 +1,7 @@
 """Custom API SMS Gateway: the application factory."""
 
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from flask_babel import Babel, get_babel, get_locale
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_wtf import CSRFProtect
 
-from webpanel import database, instance
+from webpanel import database, instance, report_door
 from webpanel.api import problems, v1
 from webpanel.config import Config
 from webpanel.doors import kannel, twilio
@@ -34,13 +35,14 @@ from webpanel.views.numbers import Number
 from webpanel.waiting import Waiting
 from webpanel.words.events import STATES
 
-#: The edges for programs with a key: no session, and so no CSRF checks.
-DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp)
+#: The edges for programs with a key, or with an address that is one: no session, and so no CSRF checks.
+DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp, report_door.bp)
 #: What answers there where pages would show an error page.
 ELSEWHERE = {
     problems.is_ours: problems.of_status,
     kannel.is_ours: kannel.of_status,
     twilio.is_ours: twilio.of_status,
+    report_door.is_ours: report_door.of_status,
 }
 #: Connections for pages: one for each of the server's threads, and some to spare.
 CONNECTIONS = 40
@@ -186,6 +188,7 @@ def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
     delivery = Delivery(
         store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds
     )
+    delivery.report_to(partial(report_door.address, config.url))
     waiting = Waiting(engine, most=THREADS // 2)
     delivery.on_end(waiting.ended)
     doors = frozenset(door.name for door in DOORS)

@@ -22,6 +22,7 @@ from webpanel.wire import phone
 from webpanel.wire.compose import Values, compose
 from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.report import url_for
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Loaded:
     version: int
     settings: Settings
     secrets: dict[str, str]
+    #: Where its provider reports; blank when the panel has no public address.
+    report_url: str = ""
+    report_token: str = ""
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What is masked in all that is kept of an attempt."""
+        return {**self.secrets, "": self.report_token}
 
 
 class Claims:
@@ -47,6 +56,8 @@ class Claims:
         self.resend_after = resend_after
         #: Called with a message's id when an attempt of this process ended it.
         self.on_end: Callable[[str], None] = lambda _message_id: None
+        #: From a gateway's token to the address for its delivery reports.
+        self.report_address: Callable[[str | None], str] = lambda _token: ""
         self._lock = threading.Lock()
         #: Tokens; the sweep of this process leaves what is under them alone.
         self._held: set[str] = set()
@@ -65,7 +76,8 @@ class Claims:
             self.store.write(lambda connection: ledger.stop(connection, gateway_id, row.version, reason))
             return None
         settings = Settings(**{name: getattr(row, name) for name in Settings.__dataclass_fields__})
-        return Loaded(gateway_id, row.version, settings, opened)
+        report_url, token = self.report_address(row.report_token), row.report_token or ""
+        return Loaded(gateway_id, row.version, settings, opened, report_url, token)
 
     def take(self, gateway_id: int, limit: int, message_id: str | None = None) -> list[Claim]:
         """Claim up to ``limit`` due messages of a gateway, in order; or the one with this id."""
@@ -126,7 +138,7 @@ class Claims:
             self.give_back([claim])
             return None
         if time.monotonic() - asked < self.lease:
-            report = attempt.run(self.transport, settings, loaded.secrets, request)
+            report = attempt.run(self.transport, settings, loaded.hidden, request)
         else:
             # This process stood still: begun now, the attempt could outlast its lease.
             report = attempt.unsent("marked_too_long_ago")
@@ -165,6 +177,7 @@ def _values(loaded: Loaded, claim: Claim, text: str) -> Values:
         fresh=attempt.fresh(),
         sender=claim.sender,
         secrets=loaded.secrets,
+        report_url=url_for(loaded.settings, loaded.report_url, claim.message_id),
     )
 
 

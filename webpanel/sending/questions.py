@@ -44,7 +44,7 @@ def due() -> ColumnElement[bool]:
 
 # Made once: every message that is accepted rings for a drain, which asks these.
 _LOAD = Prepared(
-    select(_gateway.c.version, may_send().label("ready"), *_SETTINGS).where(
+    select(_gateway.c.version, _gateway.c.report_token, may_send().label("ready"), *_SETTINGS).where(
         _gateway.c.id == bindparam("gateway")
     )
 )

@@ -119,6 +119,7 @@ class Sender:
         for count in itertools.count():
             try:
                 self.delivery.recover()
+                self.delivery.settle_reports(everything=count % SWEEPS_TO_EXPIRY == 0)
                 if count % SWEEPS_TO_EXPIRY == 0:
                     self.delivery.expire()
                 for gateway_id in self.delivery.due():

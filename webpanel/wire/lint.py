@@ -7,7 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from webpanel.wire import destinations, escaping, header, json_text, pairs, phone, places, rules, xml_text
+from webpanel.wire import (
+    destinations,
+    escaping,
+    header,
+    json_text,
+    pairs,
+    phone,
+    places,
+    report_rules,
+    rules,
+    xml_text,
+)
 from webpanel.wire import gateway as choices
 from webpanel.wire import url as urls
 from webpanel.wire.compose import UNSENT, Values, compose, json_numbers
@@ -29,6 +40,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "number_format": choices.NUMBER_FORMATS,
     "failure_fault": ("message", "gateway"),
     "on_ambiguous": ("resend", "hold"),
+    "report_id_kind": choices.REPORT_ID_KINDS,
+    "report_status_kind": choices.REPORT_STATUS_KINDS,
+    "report_sign": choices.REPORT_SIGNS,
 }
 #: What a request needs a place for -> the placeholders that are one.
 _NEEDED = {
@@ -61,6 +75,7 @@ def check(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...
         *_helper(gateway),
         *_number(gateway),
         *_rules(gateway),
+        *report_rules.problems(gateway),
         *_limits(gateway),
     ]
     # What is wrong in two ways at one place is told in the first one.

@@ -22,6 +22,7 @@ from webpanel.words import (
     imports,
     problems,
     replies,
+    reports,
 )
 
 SENTENCES = {
@@ -31,6 +32,7 @@ SENTENCES = {
     **files.SENTENCES,
     **imports.SENTENCES,
     **replies.SENTENCES,
+    **reports.SENTENCES,
     **accounts.SENTENCES,
     **api.SENTENCES,
     **exchanges.SENTENCES,
