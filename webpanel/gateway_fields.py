@@ -33,12 +33,12 @@ _PLACES = [
 ]
 
 
-def _lines(text: str | None) -> str | None:
+def lines(text: str | None) -> str | None:
     """Browsers send CRLF from a text area, whatever was typed: LF, so that a body leaves as it is shown."""
     return text and text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _trimmed(text: str | None) -> str | None:
+def trimmed(text: str | None) -> str | None:
     return text and text.strip()
 
 
@@ -84,12 +84,12 @@ class GatewayFields(FlaskForm):
 
     name = StringField(
         _l("Gateway name"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l("How this gateway is called in the panel and beside its messages."),
     )
     default_country = StringField(
         _l("Default country code"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l(
             "Put in front of numbers written without one. A calling code such as 44 or +44, or a country "
             "such as GB. Left blank, the panel's own default counts."
@@ -118,7 +118,7 @@ class GatewayFields(FlaskForm):
     )
     destinations = StringField(
         _l("Countries"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l(
             "Where messages go by this gateway when nobody named one: countries (GB) and beginnings of "
             "numbers (+4915), with blanks between them. The longest one that fits a number decides between "
@@ -134,7 +134,7 @@ class GatewayFields(FlaskForm):
 
     url = StringField(
         _l("API URL"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l(
             "The complete address that takes a message, as the provider's documentation gives it, "
             "such as https://api.someprovider.com/v1/send."
@@ -158,7 +158,7 @@ class GatewayFields(FlaskForm):
         description=_l("Writes the line with your credentials, which are kept encrypted."),
     )
     auth_name = StringField(
-        _l("Its name"), filters=[_trimmed], description=_l("The header's or parameter's name: X-API-Key.")
+        _l("Its name"), filters=[trimmed], description=_l("The header's or parameter's name: X-API-Key.")
     )
     auth_prefix = StringField(
         _l("Text before the token"),
@@ -187,7 +187,7 @@ class GatewayFields(FlaskForm):
 
     headers = TextAreaField(
         _l("HTTP Headers"),
-        filters=[_lines],
+        filters=[lines],
         description=_l(
             "One a line, written Key: Value, such as Authorization: Bearer 12345. The panel names itself "
             "as User-Agent unless a line here says otherwise."
@@ -195,7 +195,7 @@ class GatewayFields(FlaskForm):
     )
     query = TextAreaField(
         _l("Query parameters"),
-        filters=[_lines],
+        filters=[lines],
         description=_l("One a line, written key=value. They follow the ? of the API URL."),
     )
     body_format = Choice(
@@ -211,12 +211,12 @@ class GatewayFields(FlaskForm):
     )
     body_form = TextAreaField(
         _l("Body parameters"),
-        filters=[_lines],
+        filters=[lines],
         description=_l("One a line, written key=value. A key may occur more than once."),
     )
     body_json = TextAreaField(
         _l("JSON body"),
-        filters=[_lines],
+        filters=[lines],
         description=_l(
             "Copy the documentation's example and put placeholders inside the quotation marks. "
             "Without quotation marks {{recipient}} is sent as a number."
@@ -224,17 +224,17 @@ class GatewayFields(FlaskForm):
     )
     body_xml = TextAreaField(
         _l("XML body"),
-        filters=[_lines],
+        filters=[lines],
         description=_l("Placeholders may stand in text and in quoted attributes."),
     )
     body_raw = TextAreaField(
         _l("Raw body"),
-        filters=[_lines],
+        filters=[lines],
         description=_l("Sent exactly as written, once the placeholders are filled."),
     )
     content_type = StringField(
         _l("Content-Type of a raw body"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l("Left blank: text/plain; charset=utf-8."),
     )
     hide_literals = BooleanField(
@@ -290,10 +290,11 @@ class GatewayFields(FlaskForm):
             "It is shown beside the message."
         ),
     )
+
     #: Which provider's file the gateway was made from.
-    preset = HiddenField(filters=[_trimmed])
+    preset = HiddenField(filters=[trimmed])
 
     test_recipient = StringField(
         _l("Test recipient number"), description=_l("Written as you would dial it, or with its country code.")
     )
-    test_text = TextAreaField(_l("Test message"), filters=[_lines], description=_l("Sent as it stands here."))
+    test_text = TextAreaField(_l("Test message"), filters=[lines], description=_l("Sent as it stands here."))

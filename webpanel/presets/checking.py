@@ -74,6 +74,7 @@ def _shown(preset: Preset, places: Places) -> Iterator[Problem]:
     texts: list[tuple[Path, str]] = [(("name",), preset.name)]
     texts += [(("keywords",), word) for word in preset.keywords]
     texts += [(("notes",), note) for note in preset.notes]
+    texts += [(("reports_where",), preset.reports_where)]
     for number, each in enumerate(preset.questions):
         path = ("questions", number)
         texts += [((*path, key), getattr(each, key)) for key in ("label", "help", "where", "default")]

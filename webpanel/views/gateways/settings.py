@@ -19,6 +19,7 @@ from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.check import Check
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.gateways.kept import Kept
+from webpanel.views.gateways.reported import Reports
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
 from webpanel.wire import difference, lint, phone
@@ -30,6 +31,7 @@ PARTS = {
     "auth": "gateways/_auth.html",
     "number": "gateways/_number.html",
     "country": "gateways/_country.html",
+    "reports": "gateways/_reports.html",
 }
 
 #: So many countries are told by name; of more, so many by their letters.
@@ -73,6 +75,7 @@ def context(draft: Draft) -> dict[str, Any]:
         "shape_url": url_for(".shape", gateway_id=gateway_id),
         "pick_url": url_for(".pick", gateway_id=gateway_id),
         "rules_said": rule_said.of_form(draft.form),
+        "reports": Reports(draft),
         "beautify_url": url_for(".beautify", gateway_id=gateway_id),
         **json_badge(draft.form),
     }
