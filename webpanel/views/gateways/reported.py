@@ -88,6 +88,11 @@ class Reports:
         """Where the address goes in the provider's own pages; blank when nobody said."""
         return self._draft.preset.reports_where if self._draft.preset else ""
 
+    @property
+    def asks_for_token(self) -> bool:
+        """Whether the provider wants a verify token with the address, as Meta does."""
+        return bool(self._draft.preset and self._draft.preset.settings.report_sign == "meta")
+
     @cached_property
     def requests(self) -> list[Request]:
         """The last ones, the newest first."""
