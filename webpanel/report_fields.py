@@ -15,6 +15,7 @@ class ReportFields(FlaskForm):
 
     report_id_kind = Choice(
         _l("How to read which message it is about"),
+        default="jmespath",
         choices=[
             SelectChoice("jmespath", _l("Place in the JSON (JMESPath)")),
             SelectChoice("field", _l("Field of its form or query")),
@@ -30,6 +31,7 @@ class ReportFields(FlaskForm):
     )
     report_status_kind = Choice(
         _l("How to read the status"),
+        default="jmespath",
         choices=[
             SelectChoice("jmespath", _l("Place in the JSON (JMESPath)")),
             SelectChoice("field", _l("Field of its form or query")),
@@ -52,6 +54,7 @@ class ReportFields(FlaskForm):
     )
     report_sign = Choice(
         _l("How reports are signed"),
+        default="none",
         choices=[
             SelectChoice("none", _l("Not at all: the address alone is secret")),
             SelectChoice("twilio", _l("As Twilio does (X-Twilio-Signature)")),
