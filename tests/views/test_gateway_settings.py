@@ -117,6 +117,7 @@ def test_the_page_mirrors_the_plugin(administrator):
         "API Settings",
         "Parameters",
         "Response Handling",
+        "Delivery reports",
         "Check before saving",
         "Testing the Gateway",
     ]
