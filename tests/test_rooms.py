@@ -62,7 +62,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "services": frozenset({"config", "store", "vault", "sending", "waiting", "callbacks"}),
     # The edges.
     "gateway_fields": frozenset({"wire"}),
-    "forms": CORE | {"words", "gateway_fields", "vault"},
+    "report_fields": frozenset({"wire", "gateway_fields"}),
+    "forms": CORE | {"words", "gateway_fields", "report_fields", "vault"},
     "account_forms": CORE | {"words", "accounts"},
     "secret_form": CORE | {"words", "gateways", "vault"},
     "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},
@@ -86,7 +87,11 @@ ROOMS: dict[str, frozenset[str]] = {
         *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
         *("application_forms", "ready_calls", "api", "doors", "callbacks"),
+        # A gateway's page shows the address at which it is reported to.
+        "report_door",
     },
+    # Where providers report what became of messages: no page, and no door for applications.
+    "report_door": CORE | {"store", "sending", "services", "vault"},
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
     # A program of its own: it knows nothing of the panel.

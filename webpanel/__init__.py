@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from flask_babel import Babel, get_babel, get_locale
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_wtf import CSRFProtect
 
-from webpanel import database, instance
+from webpanel import database, instance, report_door
 from webpanel.api import callbacks as api_callbacks
 from webpanel.api import problems, v1
 from webpanel.callbacks import Deliverer, Request, Telling
@@ -37,13 +38,14 @@ from webpanel.views.numbers import Number
 from webpanel.waiting import Waiting
 from webpanel.words.events import STATES
 
-#: The edges for programs with a key: no session, and so no CSRF checks.
-DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp)
+#: The edges for programs with a key, or with an address that is one: no session, and so no CSRF checks.
+DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp, report_door.bp)
 #: What answers there where pages would show an error page.
 ELSEWHERE = {
     problems.is_ours: problems.of_status,
     kannel.is_ours: kannel.of_status,
     twilio.is_ours: twilio.of_status,
+    report_door.is_ours: report_door.of_status,
 }
 #: The languages in which callers are told what became of their messages.
 LANGUAGES = {
@@ -195,6 +197,7 @@ def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
     delivery = Delivery(
         store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds
     )
+    delivery.report_to(partial(report_door.address, config.url))
     waiting = Waiting(engine, most=THREADS // 2)
     languages = {kind: _outside_a_request(app, compose) for kind, compose in LANGUAGES.items()}
     callbacks = Deliverer(store, vault, transport.send, languages, lease=config.lease_seconds)

@@ -23,6 +23,7 @@ from webpanel.words import (
     imports,
     problems,
     replies,
+    reports,
 )
 
 SENTENCES = {
@@ -32,6 +33,7 @@ SENTENCES = {
     **files.SENTENCES,
     **imports.SENTENCES,
     **replies.SENTENCES,
+    **reports.SENTENCES,
     **accounts.SENTENCES,
     **api.SENTENCES,
     **callbacks.SENTENCES,
