@@ -165,6 +165,8 @@ def _store(received: Received) -> None:
     changed = services().store.write_together(reports.take, received)
     for message_id in changed:
         services().waiting.ended(message_id)
+    if changed:
+        services().callbacks.ring()
 
 
 def _plain(text: str, status: int = 200) -> Response:
