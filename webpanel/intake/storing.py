@@ -33,7 +33,7 @@ _answered = models.Answered.__table__
 _HOLD = Prepared(
     select(_application.c.id).where(_application.c.id == bindparam("application")).with_for_update()
 )
-_GATEWAYS = Prepared(select(_gateway.c.id, _gateway.c.enabled))
+_GATEWAYS = Prepared(select(_gateway.c.id, _gateway.c.enabled, _gateway.c.stopped_at))
 _INSERT = Prepared(insert(_message), _message.c.keys())
 _STEP = Prepared(insert(_event), ("message_id", "at", "code", "values", "actor"))
 _USE = Prepared(
@@ -118,16 +118,16 @@ def _before(
 
 
 def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> list[Answer]:
-    enabled = {row.id: row.enabled for row in _GATEWAYS.all(connection)}
+    gateways = {row.id: row for row in _GATEWAYS.all(connection)}
     results = [list(ask.results) for ask in asks]
     ready: list[tuple[int, Draft]] = []
     for number, ask in enumerate(asks):
         for draft in ask.drafts:
-            if enabled.get(draft.row["gateway_id"]):
+            gateway = gateways.get(draft.row["gateway_id"])
+            if gateway is not None and gateway.enabled:
                 ready.append((number, draft))
             else:
-                gone = draft.row["gateway_id"] not in enabled
-                problem = Problem("gateway_gone" if gone else "gateway_disabled", "gateway")
+                problem = Problem("gateway_gone" if gateway is None else "gateway_disabled", "gateway")
                 results[number][draft.place] = Result(None, (problem,))
     kept = []
     for (number, draft), problem in zip(ready, _within_limits(connection, asks, ready, present), strict=True):
@@ -143,7 +143,8 @@ def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> li
         results[number][draft.place] = Result(message_id, row=row if fresh else None)
         if fresh:
             steps += _first_steps(asks[number].caller, draft, row)
-            if not row["test"]:
+            # Whoever starts a stopped gateway again rings for what waits.
+            if not row["test"] and gateways[row["gateway_id"]].stopped_at is None:
                 rung[number].add(row["gateway_id"])
     if steps:
         _STEP.run(connection, steps)
