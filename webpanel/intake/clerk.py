@@ -29,12 +29,13 @@ _NO_TERMS = Terms(per_minute=0, parts_per_day=0, parts_per_month=0, per_recipien
 class Draft:
     """A message that was checked and can be stored: all of its ``row`` but the times.
 
-    ``due`` is None for at once; ``lifetime`` counts from then.
+    ``choice`` is what its first step says of the gateway. ``due`` is None for at once; ``lifetime`` counts
+    from then.
     """
 
     place: int
     row: dict[str, Any]
-    why: Problem
+    choice: dict[str, Any]
     due: datetime | None
     lifetime: timedelta
 
@@ -55,6 +56,7 @@ class Clerk:
         )
         self._texts: dict[str, tuple[str, text.Measure]] = {}
         self._composed: set[tuple[Any, ...]] = set()
+        self._choices: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def draft(self, number: int, wanted: Wanted) -> Draft:
         """Raises Refused with every problem that can be told at once."""
@@ -83,7 +85,7 @@ class Clerk:
         row = self._row(wanted, choice, measured, message_id, sender)
         valid_for = wanted.valid_for or self._terms.valid_for
         lifetime = timedelta(seconds=valid_for) if valid_for else self._place.lifetime
-        return Draft(number, row, choice.why, due, lifetime)
+        return Draft(number, row, self._choice(choice), due, lifetime)
 
     @cached_property
     def _present(self) -> datetime:
@@ -99,6 +101,17 @@ class Clerk:
                 raise Refused(Problem("text_too_many_parts", "text", values=values))
             self._texts[typed] = cleaned, measure
         return self._texts[typed]
+
+    def _choice(self, choice: Choice) -> dict[str, Any]:
+        """One object for all messages of which it says the same, so that it is written out once."""
+        why = choice.why
+        key = (choice.route.gateway_id, why.code, *why.values.values())
+        if key not in self._choices:
+            said: dict[str, Any] = {"gateway": choice.route.settings.name}
+            if self._caller.grant is not None:
+                said["reason"] = {"code": why.code, "values": why.values}
+            self._choices[key] = said
+        return self._choices[key]
 
     def _compose(self, choice: Choice, cleaned: str, sender: str, message_id: str) -> None:
         """Refuse now what the gateway could not put into its request later.

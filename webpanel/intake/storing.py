@@ -157,11 +157,13 @@ def _within_limits(
     connection: Connection, asks: Sequence[Ask], ready: Sequence[tuple[int, Draft]], present: datetime
 ) -> list[Problem | None]:
     """For each draft the limit that it does not fit in; those of one application are counted in order."""
-    counted: dict[tuple[int, Limits, str], list[int]] = defaultdict(list)
+    of_ask: list[list[int]] = [[] for _ask in asks]
     for place, (number, _draft) in enumerate(ready):
-        ask = asks[number]
+        of_ask[number].append(place)
+    counted: dict[tuple[int, Limits, str], list[int]] = defaultdict(list)
+    for ask, places in zip(asks, of_ask, strict=True):
         if (grant := ask.caller.grant) is not None:
-            counted[grant.application_id, grant.terms.limits, ask.place.time_zone].append(place)
+            counted[grant.application_id, grant.terms.limits, ask.place.time_zone] += places
     found: list[Problem | None] = [None] * len(ready)
     for (application_id, limits, time_zone), places in counted.items():
         wanted = [(ready[place][1].row["recipient"], ready[place][1].row["parts"]) for place in places]
@@ -212,15 +214,12 @@ def _row_now(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
 def _first_steps(caller: Caller, draft: Draft, row: dict[str, Any]) -> list[dict[str, Any]]:
     """The first step of a message, and that of the one which it sends again."""
     step = {"message_id": row["id"], "at": row["created_at"], "actor": caller.actor}
-    values: dict[str, Any] = {"gateway": row["gateway_name"]}
     if (before := row["resent_from"]) is not None:
         return [
-            {**step, "code": "event_accepted_resend", "values": {**values, "message_id": before}},
+            {**step, "code": "event_accepted_resend", "values": {**draft.choice, "message_id": before}},
             {**step, "message_id": before, "code": "event_resent", "values": {"message_id": row["id"]}},
         ]
-    if caller.grant is not None:
-        values["reason"] = {"code": draft.why.code, "values": draft.why.values}
-    return [{**step, "code": "event_accepted", "values": values}]
+    return [{**step, "code": "event_accepted", "values": draft.choice}]
 
 
 def known(connection: Connection, application_id: int, repeat: Repeat) -> Submitted | None:
