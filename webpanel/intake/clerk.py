@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
-from ulid import ULID
 
 from webpanel.application_terms import LONGEST_SENDER, Terms
 from webpanel.intake.asking import Caller, Place, Wanted
+from webpanel.intake.ids import new_id
 from webpanel.routing import Choice, Routes
 from webpanel.store import now
 from webpanel.vault import Vault
@@ -79,7 +79,7 @@ class Clerk:
             problems.append(Problem("country_not_allowed", "recipient"))
         if problems or choice is None or measured is None:
             raise Refused(*problems)
-        message_id = str(ULID())
+        message_id = new_id()
         sender = wanted.sender or self._terms.sender or choice.route.settings.sender
         self._compose(choice, measured[0], sender, message_id)
         row = self._row(wanted, choice, measured, message_id, sender)
