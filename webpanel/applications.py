@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from webpanel import models
 from webpanel.application_terms import Terms, faults
@@ -90,12 +90,12 @@ _FIND = Prepared(
 _NOBODY = bytes(32)
 
 
-def recognise(engine: Engine, presented: str) -> Grant | None:
+def recognise(store: Store, presented: str) -> Grant | None:
     """Who holds the key ``presented``; None for one that is wrong, over, revoked or switched off."""
     read = _KEY.fullmatch(presented)
     row = None
     if read is not None:
-        with engine.connect() as connection:
+        with store.reading() as connection:
             row = _FIND.first(connection, {"public_id": read[1]})
     given = hashlib.sha256(presented.encode("utf-8", "replace")).digest()
     if not hmac.compare_digest(given, _NOBODY if row is None else row.key_hash) or row is None:
