@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
@@ -65,6 +66,7 @@ class KeyTerms:
 _panel = models.Panel.__table__
 
 _TERMS = tuple(_application.c[name] for name in Terms.__dataclass_fields__)
+_TERMS_OF = attrgetter(*Terms.__dataclass_fields__)
 _FIND = Prepared(
     select(
         _key.c.id.label("key_id"),
@@ -115,10 +117,8 @@ def recognise(store: Store, presented: str) -> Grant | None:
 
 def terms(row: Any) -> Terms:
     """The terms in a row of applications (a row of Core, or a model)."""
-    values = {name: getattr(row, name) for name in Terms.__dataclass_fields__}
-    if values["gateways"] is not None:
-        values["gateways"] = tuple(values["gateways"])
-    return Terms(**values)
+    found = Terms(*_TERMS_OF(row))
+    return found if found.gateways is None else replace(found, gateways=tuple(found.gateways))
 
 
 def digest(found: Terms) -> str:
