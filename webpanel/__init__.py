@@ -64,10 +64,17 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
+class Panel(Flask):
+    """Flask, which otherwise looks for an asynchronous function in every one that a request calls."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(config: Config) -> Flask:
     """The pages and services of a prepared instance. Nothing is sent before its sender is started."""
     keys = instance.keys(config)
-    app = Flask(
+    app = Panel(
         __name__,
         static_folder=_folder("static"),
         template_folder=_folder("templates"),
@@ -85,8 +92,11 @@ def create_app(config: Config) -> Flask:
     # Nothing asks it; it would look for a session, and read the body, of every request.
     security.principal.identity_loaders.clear()
     limiter.init_app(app)
-    # Its decorators ask by themselves; before every other request it would look for limits in vain.
+    # Its decorators ask by themselves; before every other request it would look for limits in vain, and
+    # after it for what they found.
     app.before_request_funcs[None].remove(limiter._check_request_limit)
+    for hooks in (app.after_request_funcs, app.teardown_request_funcs):
+        hooks[account_pages.bp.name] = [hooks[None].pop()]
     assets.version_assets(app)
     answers.arrange(app, config, elsewhere=ELSEWHERE)
     app.jinja_env.globals.update(
