@@ -51,6 +51,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "gateways": CORE | {"store", "vault", "replies"},
     "gateway_file": CORE | {"vault"},
     "importing": CORE | {"gateway_file", "gateways"},
+    # Examines a panel from outside, also a broken one.
+    "doctor": CORE
+    | {
+        *("config", "instance", "database", "heartbeat", "invariants", "store", "sending", "vault"),
+        "gateways",
+    },
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
     # Callers that wait for an outcome: told by sending, asked by the API.
@@ -89,7 +95,16 @@ ROOMS: dict[str, frozenset[str]] = {
 }
 #: Those that put the rooms together may import any: the factory and the command line.
 ASSEMBLY = frozenset(
-    {"__init__", "__main__", "application_commands", "cli", "gateway_commands", "gateway_planned", "terminal"}
+    {
+        "__init__",
+        "__main__",
+        "application_commands",
+        "cli",
+        "doctor_commands",
+        "gateway_commands",
+        "gateway_planned",
+        "terminal",
+    }
 )
 
 #: The libraries of the pure core.

@@ -174,16 +174,21 @@ def _networks_source(config: Config) -> networks.Source:
     return "environment" if networks.SETTING in config.from_environment else "file"
 
 
+def new_transport(config: Config) -> Transport:
+    """The door to the network that the settings allow. Raises Refused, OSError; see Transport."""
+    return Transport(
+        networks.Networks.parse(config.allow_networks, _networks_source(config), str(config.file)),
+        config.egress_proxy or None,
+        trust=config.ca_bundle or None,
+    )
+
+
 def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
     with app.app_context():
         engine = configure(db.engine)
     vault = Vault(keys.secrets)
     store = Store(engine)
-    transport = Transport(
-        networks.Networks.parse(config.allow_networks, _networks_source(config), str(config.file)),
-        config.egress_proxy or None,
-        trust=config.ca_bundle or None,
-    )
+    transport = new_transport(config)
     delivery = Delivery(
         store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds
     )
