@@ -28,7 +28,7 @@ class Callers:
         self._key, self._pause = key, pause
         self._numbers = itertools.count()
         self._url = ""
-        self._reachable, self._over = threading.Event(), threading.Event()
+        self._enough, self._over = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._call, daemon=True) for _ in range(threads)]
 
@@ -38,20 +38,16 @@ class Callers:
         return self
 
     def __exit__(self, *_raised: object) -> None:
+        self._enough.set()
         self._over.set()
-        self.use("")
 
     def use(self, url: str) -> None:
         """Where the panel is now; blank while there is none."""
         self._url = url
-        if url:
-            self._reachable.set()
-        else:
-            self._reachable.clear()
 
-    def finish(self, patience: float = 60) -> None:
+    def finish(self, patience: float = 120) -> None:
         """Begin nothing new, and wait until all that was begun is answered."""
-        self._over.set()
+        self._enough.set()
         for thread in self._threads:
             thread.join(patience)
         assert not any(thread.is_alive() for thread in self._threads), "a caller was never answered"
@@ -59,17 +55,18 @@ class Callers:
     def _call(self) -> None:
         session = requests.Session()
         session.trust_env = False
-        while not self._over.is_set():
+        while not self._enough.is_set():
             number = next(self._numbers)
             message = {"to": NUMBER, "message": f"Message {number}", "sensitive": number % 5 == 0}
             while not self._answered(session, number, message):
                 # A panel that is down is called again once it is up.
-                if not self._reachable.wait(ANSWER):
+                if self._over.wait(AGAIN):
                     return
-                threading.Event().wait(AGAIN)
-            self._over.wait(self._pause)
+            self._enough.wait(self._pause)
 
     def _answered(self, session: requests.Session, number: int, message: Mapping[str, Any]) -> bool:
+        if not self._url:
+            return False
         try:
             answer = session.post(
                 f"{self._url}api/v1/messages",

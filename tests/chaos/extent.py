@@ -6,7 +6,7 @@ FULL = bool(os.environ.get("CHAOS"))
 
 #: Kills at each point, and kills at random.
 ROUNDS = 5 if FULL else 1
-AT_RANDOM = 100 if FULL else 5
+AT_RANDOM = 100 if FULL else 3
 
 #: Seconds for which another process holds the database, at least.
 LOCKED = 60 if FULL else 1

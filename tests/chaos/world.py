@@ -31,7 +31,7 @@ SETTINGS = {**LOOPBACK, "WEBPANEL_LEASE_SECONDS": str(LEASE), "WEBPANEL_RESEND_A
 PACE, CUT = 0.01, 0.02
 
 #: Seconds in which a process comes to its point, and in which all is over in the end.
-PATIENCE = 40
+PATIENCE = 120
 
 LAUNCHER = "tests.chaos.panel"
 
