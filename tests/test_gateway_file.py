@@ -18,6 +18,7 @@ from webpanel.wire.gateway import (
     BODY_FORMATS,
     METHODS,
     NUMBER_FORMATS,
+    ON_AMBIGUOUS,
     RULE_KINDS,
     Gateway,
 )
@@ -55,10 +56,12 @@ GATEWAYS = st.builds(
         "auth_kind": choice(AUTH_KINDS),
         "number_format": choice(NUMBER_FORMATS),
         "failure_fault": choice(("message", "gateway")),
-        "on_ambiguous": choice(("resend", "hold")),
+        "on_ambiguous": choice(ON_AMBIGUOUS),
         "connect_timeout": SECONDS,
         "timeout": SECONDS,
-        "in_flight": st.integers(1, 50),
+        "in_flight": st.integers(1, 100),
+        "pace": SECONDS,
+        "failover_after": SECONDS,
         **{f"{rule}_kind": choice(RULE_KINDS) for rule in importing.RULES},
     },
 )

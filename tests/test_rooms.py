@@ -37,7 +37,7 @@ ROOMS: dict[str, frozenset[str]] = {
     # The sender's sign of life, for whoever asks whether anything is sent.
     "heartbeat": frozenset({"instance"}),
     # What is done.
-    "sending": CORE | {"prepared", "store", "vault"},
+    "sending": CORE | {"prepared", "store", "vault", "callbacks"},
     # What must be true of the tables, for the doctor and for the tests that kill the panel.
     "invariants": CORE | {"store", "sending"},
     # Programs that send, what they used, and which gateway a message takes.
@@ -45,7 +45,13 @@ ROOMS: dict[str, frozenset[str]] = {
     "application_terms": CORE | {"usage"},
     "applications": CORE | {"prepared", "store", "application_terms"},
     "routing": CORE | {"prepared", "vault"},
-    "intake": CORE | {"prepared", "store", "vault", "application_terms", "applications", "usage", "routing"},
+    # Telling callers what became of their messages: its own queue and threads, no part of sending.
+    "callbacks": CORE | {"prepared", "store", "vault"},
+    "intake": CORE
+    | {
+        *("prepared", "store", "vault", "application_terms", "applications", "usage", "routing"),
+        "callbacks",
+    },
     # What providers answered, as examples of what rules must say.
     "replies": CORE | {"store", "presets"},
     "gateways": CORE | {"store", "vault", "replies"},
@@ -63,7 +69,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "waiting": CORE,
     "rotation": CORE | {"store", "vault"},
     # The parts of one running panel, for whoever needs them all.
-    "services": frozenset({"config", "store", "vault", "sending", "waiting"}),
+    "services": frozenset({"config", "store", "vault", "sending", "waiting", "callbacks"}),
     # The edges.
     "gateway_fields": frozenset({"wire"}),
     "forms": CORE | {"words", "gateway_fields", "vault"},
@@ -73,9 +79,13 @@ ROOMS: dict[str, frozenset[str]] = {
     "api": CORE
     | {
         *("words", "config", "store", "vault", "sending", "intake", "application_terms", "applications"),
-        *("usage", "services", "waiting"),
+        *("usage", "services", "waiting", "callbacks"),
     },
-    "doors": CORE | {"words", "store", "intake", "applications", "application_terms", "services", "api"},
+    "doors": CORE
+    | {
+        *("words", "store", "intake", "applications", "application_terms", "services", "api"),
+        "callbacks",
+    },
     # Calls to copy, which pages and terminal print alike.
     "ready_calls": frozenset(),
     "application_forms": CORE | {"words", "account_forms", "application_terms", "applications"},
@@ -85,7 +95,7 @@ ROOMS: dict[str, frozenset[str]] = {
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
         *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
-        *("application_forms", "ready_calls", "api", "doors"),
+        *("application_forms", "ready_calls", "api", "doors", "callbacks"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
@@ -119,6 +129,7 @@ WITHOUT_A_REQUEST = (
     "store",
     "vault",
     "sending",
+    "callbacks",
     "intake",
     "usage",
     "application_terms",

@@ -1,5 +1,6 @@
 """Custom API SMS Gateway: the application factory."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -12,9 +13,11 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from flask_wtf import CSRFProtect
 
 from webpanel import database, instance
+from webpanel.api import callbacks as api_callbacks
 from webpanel.api import problems, v1
+from webpanel.callbacks import Deliverer, Request, Telling
 from webpanel.config import Config
-from webpanel.doors import kannel, twilio
+from webpanel.doors import kannel, kannel_reports, twilio, twilio_callbacks
 from webpanel.front import Front
 from webpanel.heartbeat import Heartbeat
 from webpanel.models import Role, User, db
@@ -42,6 +45,12 @@ ELSEWHERE = {
     problems.is_ours: problems.of_status,
     kannel.is_ours: kannel.of_status,
     twilio.is_ours: twilio.of_status,
+}
+#: The languages in which callers are told what became of their messages.
+LANGUAGES = {
+    "json": api_callbacks.compose,
+    twilio_callbacks.KIND: twilio_callbacks.compose,
+    kannel_reports.KIND: kannel_reports.compose,
 }
 #: Connections for pages: one for each of the server's threads, and some to spare.
 CONNECTIONS = 40
@@ -193,7 +202,24 @@ def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
         store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds
     )
     waiting = Waiting(engine, most=THREADS // 2)
-    delivery.on_end(waiting.ended)
+    languages = {kind: _outside_a_request(app, compose) for kind, compose in LANGUAGES.items()}
+    callbacks = Deliverer(store, vault, transport.send, languages, lease=config.lease_seconds)
+
+    def ended(message_id: str) -> None:
+        waiting.ended(message_id)
+        callbacks.ring()
+
+    delivery.on_end(ended)
     doors = frozenset(door.name for door in DOORS)
     sender = Sender(delivery, on_sweep=Heartbeat(config.instance).beat)
-    return Services(config, vault, store, transport, sender, waiting, doors)
+    return Services(config, vault, store, transport, sender, waiting, callbacks, doors)
+
+
+def _outside_a_request(app: Flask, compose: Callable[[Telling], Request]) -> Callable[[Telling], Request]:
+    """``compose``, with the sentences of the panel at hand."""
+
+    def composed(telling: Telling) -> Request:
+        with app.app_context():
+            return compose(telling)
+
+    return composed

@@ -19,6 +19,7 @@ from webpanel import models
 from webpanel.application_terms import Terms, faults
 from webpanel.prepared import Prepared
 from webpanel.store import Store, from_now, now
+from webpanel.wire import callback_address
 from webpanel.wire.problem import Problem, Refused
 
 #: Seconds between two notes of a key's last use, where nothing else is written.
@@ -165,7 +166,10 @@ def change(
         if seen and seen != digest(terms(before)):
             raise Refused(Problem("application_changed"))
         _refuse(known, _faults_of_rows(connection, wanted, application_id, before.gateways or ()))
-        connection.execute(update(_application).where(this).values(_row(wanted)))
+        # Another address has its own luck.
+        moved = wanted.callback_url.strip() != before.callback_url
+        standing = {"callback_failing_since": None, "callback_off_at": None} if moved else {}
+        connection.execute(update(_application).where(this).values({**_row(wanted), **standing}))
 
     store.write(group)
 
@@ -253,7 +257,15 @@ def expire(store: Store, application_id: int, key_id: int, at: datetime) -> None
 
 def _row(wanted: Terms) -> dict[str, Any]:
     gateways = None if wanted.gateways is None else list(wanted.gateways)
-    return {**asdict(wanted), "gateways": gateways, "name": wanted.name.strip()}
+    url = wanted.callback_url.strip()
+    site = callback_address.read(url).site if url else ""
+    return {
+        **asdict(wanted),
+        "gateways": gateways,
+        "name": wanted.name.strip(),
+        "callback_url": url,
+        "callback_site": site,
+    }
 
 
 def _faults_of_rows(

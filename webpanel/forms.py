@@ -9,12 +9,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from wtforms import TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from webpanel import models, words
 from webpanel.gateway_fields import GatewayFields
 from webpanel.wire import lint, phone
 from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.profiles import PROFILES
 
 _COLUMNS = models.Gateway.__table__.c
 RULES = ("success", "failure", "later", "message_id", "reason")
@@ -29,7 +31,11 @@ FOLDED = {
     ),
     "api": (
         *("auth_kind", "auth_name", "auth_prefix"),
-        *("connect_timeout", "timeout", "in_flight", "on_ambiguous"),
+        *("connect_timeout", "timeout"),
+    ),
+    "delivery": (
+        *("pace", "in_flight", "on_ambiguous", "request_number"),
+        *("retry_delays", "urgent_retry_delays", "failover_after"),
     ),
     "parameters": ("content_type", "hide_literals"),
     "response": (
@@ -113,6 +119,19 @@ class GatewayForm(GatewayFields):
             if field.errors or (not name.endswith("_kind") and field.data != born[name]):
                 return True
         return section == "api" and self.auth_kind.data != "none"
+
+    def offer_next(self, names: Collection[str]) -> None:
+        """The gateways that may take over, by name; one that is not here is kept and told as such."""
+        offered = [SelectChoice(name, name) for name in names]
+        chosen = self.next_gateway.data
+        if chosen and chosen not in names:
+            offered.append(SelectChoice(chosen, _("%(name)s (not in this panel)", name=chosen)))
+        self.next_gateway.choices = [*self.next_gateway.choices, *offered]
+
+    def fill(self, profile: str) -> None:
+        """Put the settings of a profile into their fields."""
+        for name, value in PROFILES[profile].items():
+            self[name].data, self[name].raw_data = value, None
 
     def offer_signature(self, offered: bool) -> None:
         """Whether the signature of one provider stands among the authentications; one in use always does."""

@@ -42,8 +42,8 @@ def _trimmed(text: str | None) -> str | None:
     return text and text.strip()
 
 
-class Seconds(FloatField):
-    """A number of seconds, with a comma or a point."""
+class Decimal(FloatField):
+    """A number, with a comma or a point."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
@@ -53,7 +53,7 @@ class Seconds(FloatField):
                 self.data = math.nan
             if not math.isfinite(self.data):
                 self.data = None
-                raise ValueError(_("This is not a number of seconds; write one such as 30 or 2.5."))
+                raise ValueError(_("This is not a number; write one such as 30 or 2.5."))
 
     def _value(self) -> str:
         return self.raw_data[0] if self.raw_data else "" if self.data is None else f"{self.data:g}"
@@ -166,23 +166,12 @@ class GatewayFields(FlaskForm):
             "Taken exactly as typed, so end it with a blank where one belongs: AccessKey and a blank."
         ),
     )
-    connect_timeout = Seconds(
+    connect_timeout = Decimal(
         _l("Time to connect"), description=_l("Seconds to wait for the provider's server to be reached.")
     )
-    timeout = Seconds(
+    timeout = Decimal(
         _l("Time for the whole request"),
         description=_l("Seconds until the reply must be complete, at most 50."),
-    )
-    in_flight = Whole(
-        _l("Requests at a time"), description=_l("How many messages may be on their way at the same moment.")
-    )
-    on_ambiguous = Choice(
-        _l("When not certain whether the provider took it"),
-        choices=[
-            SelectChoice("resend", _l("Send once more; it may arrive twice")),
-            SelectChoice("hold", _l("Wait until a person has looked; it may be late")),
-        ],
-        description=_l("After a time-out or a broken connection nobody can know."),
     )
 
     headers = TextAreaField(
@@ -290,6 +279,60 @@ class GatewayFields(FlaskForm):
             "It is shown beside the message."
         ),
     )
+    next_gateway = Choice(
+        _l("If it cannot send"),
+        choices=[SelectChoice("", _l("Wait until it can again"))],
+        description=_l(
+            "The gateway that takes over while this one is stopped, paused or out of reach. What the "
+            "provider may have taken already stays here, and so does a message that it refused."
+        ),
+    )
+    pace = Decimal(
+        _l("Messages a second"),
+        description=_l(
+            "What your provider allows, such as 5, or 0.2 for one in five seconds. 0 means as many as go."
+        ),
+    )
+    in_flight = Whole(
+        _l("Requests at a time"), description=_l("How many messages may be on their way at the same moment.")
+    )
+    on_ambiguous = Choice(
+        _l("When not certain whether the provider took it"),
+        choices=[
+            SelectChoice("resend", _l("Send once more; it may arrive twice")),
+            SelectChoice("hold", _l("Wait until a person has looked; it may be late")),
+            SelectChoice("schedule", _l("Send again as scheduled; the provider stops doubles")),
+        ],
+        description=_l("After a time-out or a broken connection nobody can know."),
+    )
+    request_number = StringField(
+        _l("The request's number"),
+        filters=[_trimmed],
+        description=_l(
+            "Only where your provider promises that a request with the same number is carried out once: the "
+            "header or field that holds it, such as Idempotency-Key. Write {{message_id}} there."
+        ),
+    )
+    retry_delays = StringField(
+        _l("Waits between tries"),
+        filters=[_trimmed],
+        description=_l(
+            "Before the second try, the third, and so on; the last one goes on. 10 s, 2 min, 1 h."
+        ),
+    )
+    urgent_retry_delays = StringField(
+        _l("Waits of urgent messages"),
+        filters=[_trimmed],
+        description=_l("The same, for login codes and alerts."),
+    )
+    failover_after = Decimal(
+        _l("Next gateway after"),
+        description=_l(
+            "Seconds for which a message that the provider puts off waits here before it takes the gateway "
+            "above. One that did not reach the provider takes it at once, an urgent one after 10 s."
+        ),
+    )
+
     #: Which provider's file the gateway was made from.
     preset = HiddenField(filters=[_trimmed])
 

@@ -150,9 +150,13 @@ def save(  # noqa: PLR0913 - what is saved, over what, where and by whom
 
     def group(connection: Connection) -> None:
         found = connection.execute(
-            select(_gateway.c.url, _gateway.c.version, _gateway.c.updated_by, _gateway.c.updated_at).where(
-                _gateway.c.id == gateway_id
-            )
+            select(
+                _gateway.c.name,
+                _gateway.c.url,
+                _gateway.c.version,
+                _gateway.c.updated_by,
+                _gateway.c.updated_at,
+            ).where(_gateway.c.id == gateway_id)
         ).first()
         if found is None:
             raise Gone(gateway_id)
@@ -166,10 +170,7 @@ def save(  # noqa: PLR0913 - what is saved, over what, where and by whom
         values = {
             **asdict(settings),
             "version": _gateway.c.version + 1,
-            "stopped_at": None,
-            "stopped_reason": None,
-            "paused_until": None,
-            "resumed_at": now(connection),
+            **_anew(),
             "updated_at": now(connection),
             "updated_by": actor,
         }
@@ -177,6 +178,7 @@ def save(  # noqa: PLR0913 - what is saved, over what, where and by whom
         change = update(_gateway).where(_gateway.c.id == gateway_id, _gateway.c.version == version)
         if not _once_named(connection, change.values(values)).rowcount:
             raise SavedMeanwhile(found.updated_by, found.updated_at, found.version)
+        _rename_next(connection, found.name, settings.name)
         stay = kept(found.url, stored, settings, changes)
         connection.execute(
             delete(_secret).where(_secret.c.gateway_id == gateway_id, _secret.c.name.not_in(stay))
@@ -193,9 +195,18 @@ def set_enabled(store: Store, gateway_id: int, enabled: bool) -> None:
 
 
 def resume(store: Store, gateway_id: int) -> None:
-    """Let a stopped gateway go on as it is. Raises Gone."""
-    resumed = {"stopped_at": None, "stopped_reason": None, "paused_until": None, "resumed_at": from_now()}
-    _change(store, gateway_id, resumed)
+    """Let a stopped or paused gateway go on as it is. Raises Gone."""
+    _change(store, gateway_id, _anew())
+
+
+def hold(store: Store, gateway_id: int, actor: str) -> None:
+    """Let a gateway send nothing until somebody releases it. Raises Gone."""
+    _change(store, gateway_id, {"held_at": from_now(), "held_by": actor})
+
+
+def release(store: Store, gateway_id: int) -> None:
+    """End a hold. Raises Gone."""
+    _change(store, gateway_id, {"held_at": None, "held_by": ""})
 
 
 def keep_own(store: Store, gateway_id: int, base: Mapping[str, Any]) -> None:
@@ -255,8 +266,10 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
                 reason={"code": "event_gateway_deleted", "values": {}},
             )
         ).rowcount
+        name = connection.execute(select(_gateway.c.name).where(_gateway.c.id == gateway_id)).scalar()
         if not connection.execute(delete(_gateway).where(_gateway.c.id == gateway_id)).rowcount:
             raise Gone(gateway_id)
+        _rename_next(connection, name, "")
         return cancelled
 
     return store.write(group)
@@ -278,6 +291,25 @@ def known_secrets(vault: Vault, gateway: models.Gateway | None, url: str) -> dic
     if problems:
         raise Refused(*problems)
     return known
+
+
+def _anew() -> dict[str, Any]:
+    """The columns of a gateway that begins anew: what went wrong before counts no more."""
+    return {
+        "stopped_at": None,
+        "stopped_reason": None,
+        "paused_until": None,
+        "paused_reason": None,
+        "failing_since": None,
+        "resumed_at": from_now(),
+    }
+
+
+def _rename_next(connection: Connection, before: str, after: str) -> None:
+    """Those that name a gateway as the one that takes over go on naming it."""
+    if before != after:
+        named = update(_gateway).where(_gateway.c.next_gateway == before)
+        connection.execute(named.values(next_gateway=after))
 
 
 def _change(store: Store, gateway_id: int, values: dict[str, Any]) -> None:

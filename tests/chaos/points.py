@@ -44,7 +44,7 @@ POINTS = (
 UPGRADING = (
     Point("while the database is copied", "before", "webpanel.database:_copy", 1),
     Point("the copy made, nothing upgraded", "after", "webpanel.database:_copy", 1),
-    Point("in a migration", "after", "alembic.runtime.migration:HeadMaintainer.update_to_step", 2),
+    Point("in a migration", "after", "alembic.runtime.migration:HeadMaintainer.update_to_step", 4),
 )
 
 BY_NAME = {point.name: point for point in (*POINTS, *UPGRADING)}

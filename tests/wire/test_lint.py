@@ -153,7 +153,24 @@ CHOSEN: list[tuple[str, dict[str, Any], str]] = [
     ("connect_timeout", {"connect_timeout": 0}, "timeout_range"),
     ("connect_timeout", {"connect_timeout": 51.0}, "timeout_range"),
     ("in_flight", {"in_flight": 0}, "in_flight_range"),
-    ("in_flight", {"in_flight": 51}, "in_flight_range"),
+    ("in_flight", {"in_flight": 101}, "in_flight_range"),
+    ("pace", {"pace": -0.1}, "pace_range"),
+    ("pace", {"pace": math.nan}, "pace_range"),
+    ("pace", {"pace": 1001}, "pace_range"),
+    ("failover_after", {"failover_after": -1}, "failover_range"),
+    ("retry_delays", {"retry_delays": "10 s, soon"}, "duration_unreadable"),
+    ("urgent_retry_delays", {"urgent_retry_delays": ""}, "durations_count"),
+    ("next_gateway", {"name": "A", "next_gateway": "A"}, "next_is_itself"),
+    ("request_number", {"on_ambiguous": "schedule"}, "request_number_missing"),
+    (
+        "request_number",
+        {
+            "on_ambiguous": "schedule",
+            "request_number": "ref",
+            "body_form": "to={{recipient}}\ntext={{message}}\nreference={{message_id}}",
+        },
+        "request_number_unfilled",
+    ),
 ]
 
 

@@ -8,17 +8,22 @@ from typing import Any
 from sqlalchemy import Connection
 from ulid import ULID
 
+from webpanel import callbacks
 from webpanel.application_terms import LONGEST_SENDER, Terms
+from webpanel.callbacks import Tell
 from webpanel.intake.asking import Caller, Place, Wanted
 from webpanel.routing import Choice, Routes
 from webpanel.store import now
 from webpanel.vault import Vault
 from webpanel.wire import destinations, text
+from webpanel.wire.callback_address import Address
 from webpanel.wire.compose import UNSENT, Values, arrives_anywhere, compose
 from webpanel.wire.problem import Problem, Refused
 
 #: How far ahead a message may be scheduled.
 LONGEST_AHEAD = timedelta(days=366)
+#: Of an urgent message for which nobody said another: a login code is of no use any later.
+URGENT_LIFETIME = timedelta(minutes=10)
 #: Senders of a gateway that are remembered; callers may name any.
 _MOST_COMPOSED = 1000
 #: A person's: whoever may sign in is held to no limit.
@@ -37,6 +42,8 @@ class Draft:
     why: Problem
     due: datetime | None
     lifetime: timedelta
+    #: Of whom to tell what becomes of it: a row without the message's times.
+    target: dict[str, Any] | None = None
 
 
 class Clerk:
@@ -55,17 +62,22 @@ class Clerk:
         )
         self._texts: dict[str, tuple[str, text.Measure]] = {}
         self._composed: set[tuple[Any, ...]] = set()
+        self._addresses: dict[Tell, Address] = {}
 
     def draft(self, number: int, wanted: Wanted) -> Draft:
         """Raises Refused with every problem that can be told at once."""
         problems: list[Problem] = []
-        choice = measured = None
+        choice = measured = address = None
         try:
             choice = self._routes.choose(wanted.to, wanted.gateway, self._terms.gateway_id)
         except Refused as refused:
             problems.extend(refused.problems)
         try:
             measured = self._text(wanted.text)
+        except Refused as refused:
+            problems.extend(refused.problems)
+        try:
+            address = self._address(wanted.tell)
         except Refused as refused:
             problems.extend(refused.problems)
         if wanted.sender and (len(wanted.sender) > LONGEST_SENDER or not wanted.sender.isprintable()):
@@ -81,9 +93,20 @@ class Clerk:
         sender = wanted.sender or self._terms.sender or choice.route.settings.sender
         self._compose(choice, measured[0], sender, message_id)
         row = self._row(wanted, choice, measured, message_id, sender)
-        valid_for = wanted.valid_for or self._terms.valid_for
-        lifetime = timedelta(seconds=valid_for) if valid_for else self._place.lifetime
-        return Draft(number, row, choice.why, due, lifetime)
+        target = wanted.tell and address and callbacks.target(self._vault, wanted.tell, address, row)
+        return Draft(number, row, choice.why, due, self._lifetime(wanted, row["priority"]), target or None)
+
+    def _lifetime(self, wanted: Wanted, priority: int) -> timedelta:
+        if valid_for := wanted.valid_for or self._terms.valid_for:
+            return timedelta(seconds=valid_for)
+        return URGENT_LIFETIME if priority == 0 else self._place.lifetime
+
+    def _address(self, tell: Tell | None) -> Address | None:
+        if tell is None:
+            return None
+        if tell not in self._addresses:
+            self._addresses[tell] = tell.address()
+        return self._addresses[tell]
 
     @cached_property
     def _present(self) -> datetime:

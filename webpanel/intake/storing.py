@@ -4,14 +4,14 @@ What was decided before it is decided again here where others may write meanwhil
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from webpanel import models, usage
+from webpanel import callbacks, models, usage
 from webpanel.applications import Grant
 from webpanel.intake.asking import Caller, Place, Repeat, Result, Submitted
 from webpanel.intake.clerk import Draft
@@ -147,9 +147,21 @@ def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> li
                 rung[number].add(row["gateway_id"])
     if steps:
         _STEP.run(connection, steps)
+    _tell(
+        connection,
+        [(draft, row) for (_, draft, row), made in zip(kept, ids, strict=True) if made == row["id"]],
+    )
     _note_uses(connection, [asks[number].caller.grant for number, _draft, _row in kept], present)
     _remember(connection, zip(asks, results, strict=True), present)
     return [(Submitted(tuple(each)), rings) for each, rings in zip(results, rung, strict=True)]
+
+
+def _tell(connection: Connection, stored: Sequence[tuple[Draft, Mapping[str, Any]]]) -> None:
+    """Keep whom to tell of these messages; tell what is final already, or is asked for from the start."""
+    if targets := [draft.target for draft, _row in stored if draft.target is not None]:
+        callbacks.TARGETS.run(connection, targets)
+    if told := [row["id"] for draft, row in stored if draft.target is not None or row["test"]]:
+        callbacks.queue_several(connection, told)
 
 
 def _within_limits(

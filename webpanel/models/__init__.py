@@ -5,6 +5,7 @@ in the database, so that SQLite and PostgreSQL compare and index it alike.
 """
 
 from webpanel.models.applications import Answered, Application, ApplicationKey, Usage
+from webpanel.models.callbacks import Callback, CallbackAttempt, CallbackTarget
 from webpanel.models.foundation import Instant, db
 from webpanel.models.gateways import Gateway, KeptReply, Secret
 from webpanel.models.messages import Attempt, Event, Message
@@ -15,6 +16,9 @@ __all__ = [
     "Application",
     "ApplicationKey",
     "Attempt",
+    "Callback",
+    "CallbackAttempt",
+    "CallbackTarget",
     "Event",
     "Gateway",
     "Instant",

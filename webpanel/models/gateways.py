@@ -25,10 +25,18 @@ class Gateway(db.Model):
     #: Set while the gateway is stopped: when, and why as ``{"code": ..., "values": {...}}``.
     stopped_at: Mapped[datetime | None]
     stopped_reason: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    #: Nothing is sent before this time.
+    #: Nothing is sent before this time, and why, as ``stopped_reason``.
     paused_until: Mapped[datetime | None]
-    #: When a person last saved or resumed it: what was rejected before does not stop it again.
+    paused_reason: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    #: Set while it is paused after failures: it is tried with one message at a time until one gets through.
+    failing_since: Mapped[datetime | None]
+    #: When a person last saved or resumed it, or it got through again: what failed before counts no more.
     resumed_at: Mapped[datetime | None]
+    #: Set while a person holds it: nothing is sent until it is released.
+    held_at: Mapped[datetime | None]
+    held_by: Mapped[str] = mapped_column(String(64), default="")
+    #: Until when its pace is used up, in seconds since 1970; see :mod:`webpanel.sending.pace`.
+    paced_until: Mapped[float | None]
     #: Grows with each save; a save on another version than the stored one is refused.
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
@@ -69,6 +77,13 @@ class Gateway(db.Model):
     timeout: Mapped[float] = mapped_column(default=30.0)
     in_flight: Mapped[int] = mapped_column(default=4)
     on_ambiguous: Mapped[str] = mapped_column(String(8), default="resend")
+    request_number: Mapped[str] = mapped_column(String(200), default="")
+    retry_delays: Mapped[str] = mapped_column(Text, default=Settings.retry_delays)
+    urgent_retry_delays: Mapped[str] = mapped_column(Text, default=Settings.urgent_retry_delays)
+    pace: Mapped[float] = mapped_column(default=0.0)
+    #: A name, not an id: settings travel in files. A rename renames it here, a deletion blanks it.
+    next_gateway: Mapped[str] = mapped_column(String(100), default="")
+    failover_after: Mapped[float] = mapped_column(default=300.0)
     destinations: Mapped[str] = mapped_column(Text, default="")
     hide_literals: Mapped[bool] = mapped_column(default=True)
     preset: Mapped[str] = mapped_column(String(64), default="")

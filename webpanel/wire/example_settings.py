@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 from webpanel.wire import credentials, escaping, example_body, header
 from webpanel.wire.compose import FORM_TYPE, default_content_type
+from webpanel.wire.delivering import LONGEST_TIMEOUT
 from webpanel.wire.example import Example, Written
 from webpanel.wire.gateway import BODY_FIELDS, METHODS, METHODS_WITHOUT_BODY, AuthKind, Gateway
-from webpanel.wire.lint import LONGEST_TIMEOUT
 from webpanel.wire.url import DEFAULT_PORTS
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")

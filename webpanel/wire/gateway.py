@@ -12,13 +12,14 @@ AuthKind = Literal["none", "basic", "bearer", "header", "query", "mac"]
 NumberFormat = Literal["digits", "e164", "national", "integer", "suffix"]
 RuleKind = Literal["blank", "text", "jmespath", "pattern"]
 Fault = Literal["message", "gateway"]
-OnAmbiguous = Literal["resend", "hold"]
+OnAmbiguous = Literal["resend", "hold", "schedule"]
 
 METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 METHODS_WITHOUT_BODY: tuple[Method, ...] = ("GET", "DELETE")
 BODY_FORMATS: tuple[BodyFormat, ...] = ("form", "multipart", "json", "xml", "raw")
 AUTH_KINDS: tuple[AuthKind, ...] = ("none", "basic", "bearer", "header", "query", "mac")
 NUMBER_FORMATS: tuple[NumberFormat, ...] = ("digits", "e164", "national", "integer", "suffix")
+ON_AMBIGUOUS: tuple[OnAmbiguous, ...] = ("resend", "hold", "schedule")
 RULE_KINDS: tuple[RuleKind, ...] = ("blank", "text", "jmespath", "pattern")
 
 #: The names of the secrets that the authentication helper fills, by its kind.
@@ -99,7 +100,19 @@ class Gateway:
     connect_timeout: float = 10.0
     timeout: float = 30.0
     in_flight: int = 4
+    #: Messages a second, fractions too; 0 for as many as go.
+    pace: float = 0.0
     on_ambiguous: OnAmbiguous = "resend"
+    #: For ``schedule``: the header or field by which the provider knows a request that it had before; it
+    #: is filled with ``{{message_id}}``.
+    request_number: str = ""
+    #: Waits before the second, third, ... attempt (:mod:`webpanel.wire.durations`), then always the last.
+    retry_delays: str = "10 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h"
+    urgent_retry_delays: str = "3 s, 10 s, 20 s, 40 s, 1 min"
+    #: The name of the gateway that takes over when this one cannot send; blank for none.
+    next_gateway: str = ""
+    #: For so many seconds a message that the provider puts off stays before it takes the next gateway.
+    failover_after: float = 300.0
     #: Countries and prefixes that messages without a named gateway go to by it; blank means any.
     destinations: str = ""
     #: Literals that look like credentials become secrets on save.

@@ -7,7 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from webpanel.wire import destinations, escaping, header, json_text, pairs, phone, places, rules, xml_text
+from webpanel.wire import (
+    delivering,
+    destinations,
+    escaping,
+    header,
+    json_text,
+    pairs,
+    phone,
+    places,
+    rules,
+    xml_text,
+)
 from webpanel.wire import gateway as choices
 from webpanel.wire import url as urls
 from webpanel.wire.compose import UNSENT, Values, compose, json_numbers
@@ -16,11 +27,8 @@ from webpanel.wire.places import Place
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.template import MOST_PROBLEMS, Escape, faults, names, position, problem_at, sample
 
-#: Seconds: a page's own request ends after 60.
-LONGEST_TIMEOUT = 50
 #: Characters of a template: many times what a request needs, and little enough to be judged at once.
 LONGEST_TEMPLATE = 65_536
-MOST_IN_FLIGHT = 50
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "method": choices.METHODS,
@@ -28,7 +36,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "auth_kind": choices.AUTH_KINDS,
     "number_format": choices.NUMBER_FORMATS,
     "failure_fault": ("message", "gateway"),
-    "on_ambiguous": ("resend", "hold"),
+    "on_ambiguous": choices.ON_AMBIGUOUS,
 }
 #: What a request needs a place for -> the placeholders that are one.
 _NEEDED = {
@@ -61,7 +69,7 @@ def check(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...
         *_helper(gateway),
         *_number(gateway),
         *_rules(gateway),
-        *_limits(gateway),
+        *delivering.check(gateway),
     ]
     # What is wrong in two ways at one place is told in the first one.
     by_place = {place_of(problem): problem for problem in reversed(found or _trial(gateway, secret_names))}
@@ -279,16 +287,6 @@ def _rules(gateway: Gateway) -> Iterator[Problem]:
         field = f"{rule}_rule"
         if problem := rules.check_rule(getattr(gateway, f"{rule}_kind"), getattr(gateway, field), field):
             yield problem
-
-
-def _limits(gateway: Gateway) -> Iterator[Problem]:
-    # `not (a < b)` rather than `a >= b`: what is no number at all must be caught too.
-    # A time to connect beyond that of the whole request is no fault: the shorter one ends both.
-    for field in ("connect_timeout", "timeout"):
-        if not 0 < getattr(gateway, field) <= LONGEST_TIMEOUT:
-            yield Problem("timeout_range", field, values={"longest": LONGEST_TIMEOUT})
-    if not 1 <= gateway.in_flight <= MOST_IN_FLIGHT:
-        yield Problem("in_flight_range", "in_flight", values={"most": MOST_IN_FLIGHT})
 
 
 def _trial(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...]:

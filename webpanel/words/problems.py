@@ -207,6 +207,20 @@ _REQUEST: dict[str, LazyString] = {
     "sender_missing": _l("{{sender}} is used by this gateway; say here what it stands for."),
     "timeout_range": _l("Give a time of more than 0 and at most %(longest)s seconds."),
     "in_flight_range": _l("Give a number from 1 to %(most)s."),
+    "pace_range": _l("Give a number from 0 to %(most)s; 0 means as many as go."),
+    "failover_range": _l("Give a number of seconds from 0 to %(longest)s."),
+    "duration_unreadable": _l("This is no time to wait; write times such as 10 s, 2 min, 1 h."),
+    "duration_range": _l("Each time is more than nothing and at most 24 h."),
+    "durations_count": _l("Give at least one time and at most %(most)s."),
+    "next_is_itself": _l("A gateway cannot take over from itself; choose another one."),
+    "request_number_missing": _l(
+        "Say which header or field the provider takes for the request's number; without one, sending again "
+        "could deliver the message again and again."
+    ),
+    "request_number_unfilled": _l(
+        "The request has no “%(name)s” that is filled with {{message_id}}; write it there, or choose to "
+        "send once more."
+    ),
 }
 SENTENCES.update(_REQUEST)
 

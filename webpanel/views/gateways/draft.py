@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from flask import request
 from flask_babel import gettext as _
 from flask_security import current_user
+from sqlalchemy import select
 
 from webpanel import gateways
 from webpanel.forms import GatewayForm
 from webpanel.gateways import SecretChanges
-from webpanel.models import Gateway
+from webpanel.models import Gateway, db
 from webpanel.secret_form import MOST, SecretForm, missing_auth
 from webpanel.services import services
 from webpanel.views.gateways import known
@@ -51,6 +52,7 @@ class Draft:
         self.is_proposed = False
         #: The provider whose file the gateway was made from, while there is that file.
         self.preset = known.catalogue().find(form.preset.data) if form.preset.data else None
+        form.offer_next(_others(gateway))
         form.offer_signature(self.preset is not None and self.preset.settings.auth_kind == "mac")
 
     @classmethod
@@ -186,6 +188,14 @@ def actor() -> str:
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page; a submit without JavaScript gets the page."""
     return request.headers.get("HX-Request-Type") == "partial"
+
+
+def _others(gateway: Gateway | None) -> list[str]:
+    """The names of the gateways that could take over from this one, in the administrator's order."""
+    others = select(Gateway.name).order_by(Gateway.position, Gateway.id)
+    if gateway is not None:
+        others = others.where(Gateway.id != gateway.id)
+    return list(db.session.scalars(others))
 
 
 def _stored(gateway: Gateway | None) -> list[str]:

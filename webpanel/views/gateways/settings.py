@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from webpanel import gateways
 from webpanel.forms import GatewayForm, worded
@@ -21,7 +22,7 @@ from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.gateways.kept import Kept
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
-from webpanel.wire import difference, lint, phone
+from webpanel.wire import difference, lint, phone, profiles
 from webpanel.wire.problem import Problem, Refused
 
 #: The parts of the form that depend on a choice above them -> their template.
@@ -30,7 +31,11 @@ PARTS = {
     "auth": "gateways/_auth.html",
     "number": "gateways/_number.html",
     "country": "gateways/_country.html",
+    "delivery": "gateways/_delivery.html",
+    "uncertain": "gateways/_uncertain.html",
 }
+
+_PROFILES = {"codes": _l("Login codes"), "notices": _l("Notices"), "careful": _l("Careful: ask me")}
 
 #: So many countries are told by name; of more, so many by their letters.
 FEW = 4
@@ -74,6 +79,8 @@ def context(draft: Draft) -> dict[str, Any]:
         "pick_url": url_for(".pick", gateway_id=gateway_id),
         "rules_said": rule_said.of_form(draft.form),
         "beautify_url": url_for(".beautify", gateway_id=gateway_id),
+        "profiles": tuple(_PROFILES.items()),
+        "profile": profiles.of(draft.form.settings()),
         **json_badge(draft.form),
     }
 
@@ -173,6 +180,8 @@ def _save(draft: Draft, kept: Kept, gateway_id: int) -> ResponseReturnValue:
 def shape(gateway_id: int | None) -> ResponseReturnValue:
     """The form with the fields that go with its choices; nothing is saved or judged."""
     draft = Draft.sent(found(gateway_id) if gateway_id else None)
+    if (profile := request.form.get("profile")) in profiles.PROFILES:
+        draft.form.fill(profile)
     part = PARTS.get(request.args.get("part", ""))
     if part and wants_fragment():
         # What was typed stays in the browser's own fields.
