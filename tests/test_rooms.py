@@ -34,8 +34,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "instance": frozenset({"config"}),
     "database": frozenset({"config", "instance", "models"}),
     "vault": frozenset({"wire"}),
+    # The sender's sign of life, for whoever asks whether anything is sent.
+    "heartbeat": frozenset({"instance"}),
     # What is done.
     "sending": CORE | {"prepared", "store", "vault", "callbacks"},
+    # What must be true of the tables, for the doctor and for the tests that kill the panel.
+    "invariants": CORE | {"store", "sending"},
     # Programs that send, what they used, and which gateway a message takes.
     "usage": CORE | {"prepared", "store"},
     "application_terms": CORE | {"usage"},
@@ -53,6 +57,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "gateways": CORE | {"store", "vault", "replies"},
     "gateway_file": CORE | {"vault"},
     "importing": CORE | {"gateway_file", "gateways"},
+    # Examines a panel from outside, also a broken one.
+    "doctor": CORE
+    | {
+        *("config", "instance", "database", "heartbeat", "invariants", "store", "sending", "vault"),
+        "gateways",
+    },
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
     # Callers that wait for an outcome: told by sending, asked by the API.
@@ -100,7 +110,16 @@ ROOMS: dict[str, frozenset[str]] = {
 }
 #: Those that put the rooms together may import any: the factory and the command line.
 ASSEMBLY = frozenset(
-    {"__init__", "__main__", "application_commands", "cli", "gateway_commands", "gateway_planned", "terminal"}
+    {
+        "__init__",
+        "__main__",
+        "application_commands",
+        "cli",
+        "doctor_commands",
+        "gateway_commands",
+        "gateway_planned",
+        "terminal",
+    }
 )
 
 #: The libraries of the pure core.

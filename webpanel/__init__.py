@@ -20,6 +20,7 @@ from webpanel.callbacks import Deliverer, Request, Telling
 from webpanel.config import Config
 from webpanel.doors import kannel, kannel_reports, twilio, twilio_callbacks
 from webpanel.front import Front
+from webpanel.heartbeat import Heartbeat
 from webpanel.models import Role, User, db
 from webpanel.sending import networks
 from webpanel.sending.delivery import Delivery
@@ -194,16 +195,21 @@ def _networks_source(config: Config) -> networks.Source:
     return "environment" if networks.SETTING in config.from_environment else "file"
 
 
+def new_transport(config: Config) -> Transport:
+    """The door to the network that the settings allow. Raises Refused, OSError; see Transport."""
+    return Transport(
+        networks.Networks.parse(config.allow_networks, _networks_source(config), str(config.file)),
+        config.egress_proxy or None,
+        trust=config.ca_bundle or None,
+    )
+
+
 def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
     with app.app_context():
         engine = configure(db.engine)
     vault = Vault(keys.secrets)
     store = Store(engine)
-    transport = Transport(
-        networks.Networks.parse(config.allow_networks, _networks_source(config), str(config.file)),
-        config.egress_proxy or None,
-        trust=config.ca_bundle or None,
-    )
+    transport = new_transport(config)
     delivery = Delivery(
         store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds
     )
@@ -218,7 +224,8 @@ def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
 
     delivery.on_end(ended)
     doors = frozenset(door.name for door in DOORS)
-    return Services(config, vault, store, transport, Sender(delivery), waiting, callbacks, doors)
+    sender = Sender(delivery, on_sweep=Heartbeat(config.instance).beat)
+    return Services(config, vault, store, transport, sender, waiting, callbacks, doors)
 
 
 def _outside_a_request(app: Flask, compose: Callable[[Telling], Request]) -> Callable[[Telling], Request]:

@@ -16,6 +16,7 @@ from webpanel.words import (
     advice,
     api,
     callbacks,
+    doctor,
     events,
     examples,
     exchanges,
@@ -37,6 +38,7 @@ SENTENCES = {
     **accounts.SENTENCES,
     **api.SENTENCES,
     **callbacks.SENTENCES,
+    **doctor.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
 }
