@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from webpanel import models
+from webpanel import callbacks, models
 from webpanel.intake.clerk import Draft
 from webpanel.wire.problem import Problem
 
@@ -67,3 +67,4 @@ def conclude(connection: Connection, drafts: Iterable[Draft], present: datetime)
     ]
     if rows:
         connection.execute(_CONCLUDE, rows)
+        callbacks.queue_several(connection, [row["of"] for row in rows])

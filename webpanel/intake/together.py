@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from webpanel import models
+from webpanel import callbacks, models
 from webpanel.intake import chosen as choosing
 from webpanel.intake import steps
 from webpanel.intake.asking import Caller, Place, Ring, Wanted
@@ -95,4 +95,5 @@ def _mark(connection: Connection, ids: Sequence[str], state: str, actor: str) ->
         )
         step = {"at": now(connection), "code": code, "values": {}, "actor": actor}
         connection.execute(insert(_event), [{**step, "message_id": each} for each in sorted(found)])
+        callbacks.queue_several(connection, sorted(found))
     return found

@@ -16,6 +16,8 @@ from webpanel.words import (
     advice,
     api,
     by_hand,
+    callbacks,
+    doctor,
     events,
     examples,
     exchanges,
@@ -23,6 +25,7 @@ from webpanel.words import (
     imports,
     problems,
     replies,
+    reports,
 )
 
 SENTENCES = {
@@ -32,8 +35,11 @@ SENTENCES = {
     **files.SENTENCES,
     **imports.SENTENCES,
     **replies.SENTENCES,
+    **reports.SENTENCES,
     **accounts.SENTENCES,
     **api.SENTENCES,
+    **callbacks.SENTENCES,
+    **doctor.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
     **by_hand.SENTENCES,
