@@ -32,6 +32,7 @@ PARTS = {
     "number": "gateways/_number.html",
     "country": "gateways/_country.html",
     "delivery": "gateways/_delivery.html",
+    "uncertain": "gateways/_uncertain.html",
 }
 
 _PROFILES = {"codes": _l("Login codes"), "notices": _l("Notices"), "careful": _l("Careful: ask me")}

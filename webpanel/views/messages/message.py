@@ -20,6 +20,7 @@ from webpanel.store import StoreUnavailable
 from webpanel.views.messages import callbacks, once, wording
 from webpanel.views.messages.blueprint import bp
 from webpanel.views.visible import visible
+from webpanel.wire import standing
 from webpanel.wire.problem import Refused
 from webpanel.words.callbacks import OUTCOMES as CALLBACK_OUTCOMES
 from webpanel.words.callbacks import STATES as CALLBACK_STATES
@@ -37,8 +38,9 @@ SOON, LATER = 1, 3
 def message(message_id: str) -> Response:
     found = _message(message_id)
     gateway = db.session.get(Gateway, found.gateway_id) if found.gateway_id else None
+    stands = standing.of(gateway, datetime.now(UTC)) if gateway else "on"
     tellings = callbacks.found(message_id)
-    seen = _version(found, gateway, tellings)
+    seen = _version(found, stands, tellings)
     if request.args.get("seen") == seen:
         # Nothing new since the page last looked: htmx leaves it alone.
         return make_response("", 204)
@@ -48,7 +50,7 @@ def message(message_id: str) -> Response:
         message=found,
         gateway=gateway,
         application=db.session.get(Application, found.application_id) if found.application_id else None,
-        paused=gateway is not None and _is_future(gateway.paused_until),
+        stands=stands,
         seen=seen,
         final=found.state in FINAL_STATES,
         asks=found.state not in FINAL_STATES or callbacks.move(tellings),
@@ -147,16 +149,11 @@ def _reply(attempt: Attempt) -> bytes:
     return attempt.reply_head.rstrip(b"\r\n") + b"\r\n\r\n" + (attempt.reply_body or b"")
 
 
-def _version(found: Message, gateway: Gateway | None, tellings: Sequence[Callback]) -> str:
+def _version(found: Message, stands: standing.Standing, tellings: Sequence[Callback]) -> str:
     """Changes whenever the page would look different."""
     last = db.session.scalar(select(func.max(Event.id)).filter_by(message_id=found.id))
-    stands = gateway and (gateway.enabled, gateway.stopped_at, _is_future(gateway.paused_until))
     told = [(each.id, each.state, each.attempt_count) for each in tellings]
-    return f"{found.state}-{found.attempt_count}-{last or 0}-{crc32(repr((stands, told)).encode()):x}"
-
-
-def _is_future(moment: datetime | None) -> bool:
-    return moment is not None and moment > datetime.now(UTC)
+    return f"{found.state}-{found.attempt_count}-{last or 0}-{stands}-{crc32(repr(told).encode()):x}"
 
 
 def _done(act: Callable[[], T]) -> T | None:
