@@ -66,6 +66,15 @@ def put_back(database: Path) -> None:
         ):
             connection.execute(f"ALTER TABLE gateway DROP COLUMN {column}")
         # The youngest migration's first: an index keeps its columns, a table those that it points to.
+        for index in ("ix_message_provider", "ix_gateway_report_token"):
+            connection.execute(f"DROP INDEX {index}")
+        for table in ("report_received", "report_waiting"):
+            connection.execute(f"DROP TABLE {table}")
+        for column in (
+            *("report_id_kind", "report_id_rule", "report_status_kind", "report_status_rule", "report_words"),
+            *("report_sign", "report_secret", "report_header", "report_answer", "report_token"),
+        ):
+            connection.execute(f"ALTER TABLE gateway DROP COLUMN {column}")
         for index in ("ix_message_waiting", "ix_message_application_id_id"):
             connection.execute(f"DROP INDEX {index}")
         for table in ("answered", "usage", "application_key", "application"):

@@ -34,8 +34,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "instance": frozenset({"config"}),
     "database": frozenset({"config", "instance", "models"}),
     "vault": frozenset({"wire"}),
+    # The sender's sign of life, for whoever asks whether anything is sent.
+    "heartbeat": frozenset({"instance"}),
     # What is done.
     "sending": CORE | {"prepared", "store", "vault", "callbacks"},
+    # What must be true of the tables, for the doctor and for the tests that kill the panel.
+    "invariants": CORE | {"store", "sending"},
     # Programs that send, what they used, and which gateway a message takes.
     "usage": CORE | {"prepared", "store"},
     "application_terms": CORE | {"usage"},
@@ -53,6 +57,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "gateways": CORE | {"store", "vault", "replies", "callbacks"},
     "gateway_file": CORE | {"vault"},
     "importing": CORE | {"gateway_file", "gateways"},
+    # Examines a panel from outside, also a broken one.
+    "doctor": CORE
+    | {
+        *("config", "instance", "database", "heartbeat", "invariants", "store", "sending", "vault"),
+        "gateways",
+    },
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
     # Callers that wait for an outcome: told by sending, asked by the API.
@@ -62,7 +72,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "services": frozenset({"config", "store", "vault", "sending", "waiting", "callbacks"}),
     # The edges.
     "gateway_fields": frozenset({"wire"}),
-    "forms": CORE | {"words", "gateway_fields", "vault"},
+    "report_fields": frozenset({"wire", "gateway_fields"}),
+    "forms": CORE | {"words", "gateway_fields", "report_fields", "vault"},
     "account_forms": CORE | {"words", "accounts"},
     "secret_form": CORE | {"words", "gateways", "vault"},
     "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},
@@ -86,7 +97,11 @@ ROOMS: dict[str, frozenset[str]] = {
         *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
         *("application_forms", "ready_calls", "api", "doors", "callbacks"),
+        # A gateway's page shows the address at which it is reported to.
+        "report_door",
     },
+    # Where providers report what became of messages: no page, and no door for applications.
+    "report_door": CORE | {"store", "sending", "services", "vault"},
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
     # A program of its own: it knows nothing of the panel.
@@ -95,7 +110,16 @@ ROOMS: dict[str, frozenset[str]] = {
 }
 #: Those that put the rooms together may import any: the factory and the command line.
 ASSEMBLY = frozenset(
-    {"__init__", "__main__", "application_commands", "cli", "gateway_commands", "gateway_planned", "terminal"}
+    {
+        "__init__",
+        "__main__",
+        "application_commands",
+        "cli",
+        "doctor_commands",
+        "gateway_commands",
+        "gateway_planned",
+        "terminal",
+    }
 )
 
 #: The libraries of the pure core.

@@ -20,6 +20,7 @@ from webpanel import (
     database,
     demo,
     demo_provider,
+    doctor_commands,
     gateway_commands,
     instance,
     intake,
@@ -143,6 +144,7 @@ def send(name: str, to: str, text: str) -> None:
 
 main.add_command(gateway_commands.gateway)
 main.add_command(application_commands.application)
+main.add_command(doctor_commands.command)
 
 
 @main.group()

@@ -28,7 +28,7 @@ def test_the_message_page_tells_each_try(panel: Panel, receiver: Receiver) -> No
     path = f"/messages/{panel.message().id}"
     page = sender.page(path)
     assert "That it is: Sent Waiting" in words_of(page.by_id("callbacks"))
-    assert page.by_id("progress").get("hx-trigger") == "every 1s", "it is about to change"
+    assert page.by_id("progress").get("hx-trigger") == "every 3s", "it is about to change"
     receiver.answers = Answer(503, b"<b>canary-4711</b> down")
     panel.tell()
     page = sender.page(path)

@@ -33,7 +33,7 @@ _answered = models.Answered.__table__
 _HOLD = Prepared(
     select(_application.c.id).where(_application.c.id == bindparam("application")).with_for_update()
 )
-_GATEWAYS = Prepared(select(_gateway.c.id, _gateway.c.enabled))
+_GATEWAYS = Prepared(select(_gateway.c.id, _gateway.c.enabled, _gateway.c.stopped_at))
 _INSERT = Prepared(insert(_message), _message.c.keys())
 _STEP = Prepared(insert(_event), ("message_id", "at", "code", "values", "actor"))
 _USE = Prepared(
@@ -118,16 +118,16 @@ def _before(
 
 
 def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> list[Answer]:
-    enabled = {row.id: row.enabled for row in _GATEWAYS.all(connection)}
+    gateways = {row.id: row for row in _GATEWAYS.all(connection)}
     results = [list(ask.results) for ask in asks]
     ready: list[tuple[int, Draft]] = []
     for number, ask in enumerate(asks):
         for draft in ask.drafts:
-            if enabled.get(draft.row["gateway_id"]):
+            gateway = gateways.get(draft.row["gateway_id"])
+            if gateway is not None and gateway.enabled:
                 ready.append((number, draft))
             else:
-                gone = draft.row["gateway_id"] not in enabled
-                problem = Problem("gateway_gone" if gone else "gateway_disabled", "gateway")
+                problem = Problem("gateway_gone" if gateway is None else "gateway_disabled", "gateway")
                 results[number][draft.place] = Result(None, (problem,))
     kept = []
     for (number, draft), problem in zip(ready, _within_limits(connection, asks, ready, present), strict=True):
@@ -143,7 +143,8 @@ def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> li
         results[number][draft.place] = Result(message_id, row=row if fresh else None)
         if fresh:
             steps += _first_steps(asks[number].caller, draft, row)
-            if not row["test"]:
+            # Whoever starts a stopped gateway again rings for what waits.
+            if not row["test"] and gateways[row["gateway_id"]].stopped_at is None:
                 rung[number].add(row["gateway_id"])
     if steps:
         _STEP.run(connection, steps)
@@ -168,11 +169,13 @@ def _within_limits(
     connection: Connection, asks: Sequence[Ask], ready: Sequence[tuple[int, Draft]], present: datetime
 ) -> list[Problem | None]:
     """For each draft the limit that it does not fit in; those of one application are counted in order."""
-    counted: dict[tuple[int, Limits, str], list[int]] = defaultdict(list)
+    of_ask: list[list[int]] = [[] for _ask in asks]
     for place, (number, _draft) in enumerate(ready):
-        ask = asks[number]
+        of_ask[number].append(place)
+    counted: dict[tuple[int, Limits, str], list[int]] = defaultdict(list)
+    for ask, places in zip(asks, of_ask, strict=True):
         if (grant := ask.caller.grant) is not None:
-            counted[grant.application_id, grant.terms.limits, ask.place.time_zone].append(place)
+            counted[grant.application_id, grant.terms.limits, ask.place.time_zone] += places
     found: list[Problem | None] = [None] * len(ready)
     for (application_id, limits, time_zone), places in counted.items():
         wanted = [(ready[place][1].row["recipient"], ready[place][1].row["parts"]) for place in places]
@@ -223,15 +226,12 @@ def _row_now(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
 def _first_steps(caller: Caller, draft: Draft, row: dict[str, Any]) -> list[dict[str, Any]]:
     """The first step of a message, and that of the one which it sends again."""
     step = {"message_id": row["id"], "at": row["created_at"], "actor": caller.actor}
-    values: dict[str, Any] = {"gateway": row["gateway_name"]}
     if (before := row["resent_from"]) is not None:
         return [
-            {**step, "code": "event_accepted_resend", "values": {**values, "message_id": before}},
+            {**step, "code": "event_accepted_resend", "values": {**draft.choice, "message_id": before}},
             {**step, "message_id": before, "code": "event_resent", "values": {"message_id": row["id"]}},
         ]
-    if caller.grant is not None:
-        values["reason"] = {"code": draft.why.code, "values": draft.why.values}
-    return [{**step, "code": "event_accepted", "values": values}]
+    return [{**step, "code": "event_accepted", "values": draft.choice}]
 
 
 def known(connection: Connection, application_id: int, repeat: Repeat) -> Submitted | None:

@@ -16,6 +16,7 @@ from webpanel.words import (
     advice,
     api,
     callbacks,
+    doctor,
     events,
     examples,
     exchanges,
@@ -23,6 +24,7 @@ from webpanel.words import (
     imports,
     problems,
     replies,
+    reports,
 )
 
 SENTENCES = {
@@ -32,9 +34,11 @@ SENTENCES = {
     **files.SENTENCES,
     **imports.SENTENCES,
     **replies.SENTENCES,
+    **reports.SENTENCES,
     **accounts.SENTENCES,
     **api.SENTENCES,
     **callbacks.SENTENCES,
+    **doctor.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
 }

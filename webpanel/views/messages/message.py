@@ -1,8 +1,8 @@
 """A message's own page: what happened, what can be done about it."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Literal, TypeVar
 from zlib import crc32
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
@@ -22,6 +22,7 @@ from webpanel.views.messages.blueprint import bp
 from webpanel.views.visible import visible
 from webpanel.wire import standing
 from webpanel.wire.problem import Refused
+from webpanel.wire.report import is_mapped
 from webpanel.words.callbacks import OUTCOMES as CALLBACK_OUTCOMES
 from webpanel.words.callbacks import STATES as CALLBACK_STATES
 from webpanel.words.events import ENCODINGS, FINAL_STATES, MEANINGS, OUTCOMES, PRIORITIES, SOURCES, STATES
@@ -32,6 +33,9 @@ T = TypeVar("T")
 SHOWN = 4_000
 #: Seconds between looks at a message that moves, and at one that waits for long.
 SOON, LATER = 1, 3
+#: The same for one of which a delivery report may come, while that is likely and long after.
+REPORT_LIKELY, REPORT_LATE = timedelta(minutes=10), timedelta(hours=72)
+SELDOM = 30
 
 
 @bp.get("/messages/<message_id>")
@@ -40,7 +44,8 @@ def message(message_id: str) -> Response:
     gateway = db.session.get(Gateway, found.gateway_id) if found.gateway_id else None
     stands = standing.of(gateway, datetime.now(UTC)) if gateway else "on"
     tellings = callbacks.found(message_id)
-    seen = _version(found, stands, tellings)
+    reported, every = _report(found, gateway)
+    seen = f"{_version(found, stands, tellings)}-{reported}-{every}"
     if request.args.get("seen") == seen:
         # Nothing new since the page last looked: htmx leaves it alone.
         return make_response("", 204)
@@ -53,11 +58,12 @@ def message(message_id: str) -> Response:
         stands=stands,
         seen=seen,
         final=found.state in FINAL_STATES,
-        asks=found.state not in FINAL_STATES or callbacks.move(tellings),
+        asks=found.state not in FINAL_STATES or reported == "expected" or callbacks.move(tellings),
         callbacks=tellings,
         callback_states=CALLBACK_STATES,
         callback_outcomes=CALLBACK_OUTCOMES,
-        every=SOON if found.state == "sending" or found.attempt_count == 0 else LATER,
+        report=reported,
+        every=every,
         told=[attempt.reason for attempt in found.attempts],
         once=once.token(),
         states=STATES,
@@ -147,6 +153,23 @@ def _reply(attempt: Attempt) -> bytes:
     if attempt.reply_head is None:
         return b""
     return attempt.reply_head.rstrip(b"\r\n") + b"\r\n\r\n" + (attempt.reply_body or b"")
+
+
+def _report(found: Message, gateway: Gateway | None) -> tuple[Literal["", "expected", "missing"], int]:
+    """Whether a delivery report may still come, and the seconds until the page looks again."""
+    if found.state not in FINAL_STATES:
+        return "", SOON if found.state == "sending" or found.attempt_count == 0 else LATER
+    if (
+        found.state != "sent"
+        or gateway is None
+        or found.final_at is None
+        or not is_mapped(gateway.settings())
+    ):
+        return "", LATER
+    age = datetime.now(UTC) - found.final_at
+    if age > REPORT_LATE:
+        return "missing", SELDOM
+    return "expected", LATER if age < REPORT_LIKELY else SELDOM
 
 
 def _version(found: Message, stands: standing.Standing, tellings: Sequence[Callback]) -> str:
