@@ -101,7 +101,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "report_door",
     },
     # Where providers report what became of messages: no page, and no door for applications.
-    "report_door": CORE | {"store", "sending", "services", "vault"},
+    "report_door": CORE | {"prepared", "store", "sending", "services", "vault"},
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
     # A program of its own: it knows nothing of the panel.
