@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
 
 from webpanel import callbacks, models
 from webpanel.sending.attempt import Report
@@ -57,7 +57,13 @@ _LET_GO = (
     )
 )
 _QUEUE = _LET_GO.values(due_at=from_now_by("due_in"))
-_MOVE = _QUEUE.values(gateway_id=bindparam("to"), gateway_name=bindparam("named"))
+#: What changes in a message that moves to a :class:`Target`, by the parameters of :func:`moving`.
+MOVED = {
+    "gateway_id": bindparam("to"),
+    "gateway_name": bindparam("named"),
+    "sender": case((_message.c.sender == bindparam("own"), bindparam("theirs")), else_=_message.c.sender),
+}
+_MOVE = _QUEUE.values(MOVED)
 _END = _LET_GO.values(due_at=None, sealed_text=None, final_at=from_now())
 _FINISH = (
     update(_attempt)
@@ -109,11 +115,17 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """A gateway that a message moves to; ``before`` is the name of the one that it leaves."""
+    """A gateway that a message moves to; ``before`` is the name of the one that it leaves.
+
+    ``own`` and ``theirs`` are the senders that stand in the two's settings: a message that bears the one
+    bears the other from now on.
+    """
 
     id: int
     name: str
     before: str
+    own: str
+    theirs: str
 
 
 #: Which of the due messages are taken: it narrows a SELECT, or puts it in order.
@@ -241,8 +253,7 @@ def finish(
     elif target is None:
         changed = connection.execute(_QUEUE, {**given, "due_in": step.due_in})
     else:
-        to = {"due_in": step.due_in, "to": target.id, "named": target.name}
-        changed = connection.execute(_MOVE, {**given, **to})
+        changed = connection.execute(_MOVE, {**given, **moving(target), "due_in": step.due_in})
     if not changed.rowcount:
         late = {"outcome": report.verdict.outcome, "reason": reason}
         note(connection, held.message_id, "event_reply_too_late", late)
@@ -253,6 +264,11 @@ def finish(
     if step.due_in is None:
         callbacks.queue(connection, held.message_id)
     return True
+
+
+def moving(target: Target) -> dict[str, Any]:
+    """The parameters of :data:`MOVED`."""
+    return {"to": target.id, "named": target.name, "own": target.own, "theirs": target.theirs}
 
 
 def refuse(connection: Connection, claim: Claim, reason: Reason) -> None:
