@@ -61,7 +61,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "doctor": CORE
     | {
         *("config", "instance", "database", "heartbeat", "invariants", "store", "sending", "vault"),
-        "gateways",
+        *("gateways", "rotation"),
     },
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},

@@ -12,7 +12,7 @@ from webpanel.store import Store
 from webpanel.vault import Unreadable, Vault
 
 #: What names a row, and the column of it that is encrypted.
-_ENCRYPTED = (
+ENCRYPTED = (
     (Secret.__table__.c.id, Secret.__table__.c.ciphertext),
     (Application.__table__.c.id, Application.__table__.c.callback_secret),
     (Application.__table__.c.id, Application.__table__.c.callback_secret_before),
@@ -24,7 +24,7 @@ def rotate(store: Store, vault: Vault) -> int:
     """All or nothing; returns how many secrets none of the keys can read, which stay as they are."""
 
     def group(connection: Connection) -> int:
-        return sum(_rotate(connection, vault, key, column) for key, column in _ENCRYPTED)
+        return sum(_rotate(connection, vault, key, column) for key, column in ENCRYPTED)
 
     return store.write(group)
 
