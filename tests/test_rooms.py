@@ -34,6 +34,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "instance": frozenset({"config"}),
     "database": frozenset({"config", "instance", "models"}),
     "vault": frozenset({"wire"}),
+    # The sender's sign of life, for whoever asks whether anything is sent.
+    "heartbeat": frozenset({"instance"}),
     # What is done.
     "sending": CORE | {"prepared", "store", "vault"},
     # Programs that send, what they used, and which gateway a message takes.

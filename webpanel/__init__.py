@@ -16,6 +16,7 @@ from webpanel.api import problems, v1
 from webpanel.config import Config
 from webpanel.doors import kannel, twilio
 from webpanel.front import Front
+from webpanel.heartbeat import Heartbeat
 from webpanel.models import Role, User, db
 from webpanel.sending import networks
 from webpanel.sending.delivery import Delivery
@@ -189,4 +190,5 @@ def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
     waiting = Waiting(engine, most=THREADS // 2)
     delivery.on_end(waiting.ended)
     doors = frozenset(door.name for door in DOORS)
-    return Services(config, vault, store, transport, Sender(delivery), waiting, doors)
+    sender = Sender(delivery, on_sweep=Heartbeat(config.instance).beat)
+    return Services(config, vault, store, transport, sender, waiting, doors)
