@@ -38,6 +38,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "heartbeat": frozenset({"instance"}),
     # What is done.
     "sending": CORE | {"prepared", "store", "vault"},
+    # How everything flows: what dashboard, banner, probes and metrics tell alike.
+    "figures": CORE | {"prepared", "store", "sending"},
     # Programs that send, what they used, and which gateway a message takes.
     "usage": CORE | {"prepared", "store"},
     "application_terms": CORE | {"usage"},
@@ -78,6 +80,7 @@ ROOMS: dict[str, frozenset[str]] = {
         *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
         *("application_forms", "ready_calls", "api", "doors"),
+        *("figures", "heartbeat"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
@@ -102,6 +105,7 @@ WITHOUT_A_REQUEST = (
     "store",
     "vault",
     "sending",
+    "figures",
     "intake",
     "usage",
     "application_terms",

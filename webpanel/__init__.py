@@ -26,7 +26,7 @@ from webpanel.server import THREADS
 from webpanel.services import Services
 from webpanel.store import Store, configure
 from webpanel.vault import Vault
-from webpanel.views import access, answers, assets, messages, reference, shell, users
+from webpanel.views import access, answers, assets, messages, needs, reference, shell, users
 from webpanel.views import accounts as account_pages
 from webpanel.views import applications as application_pages
 from webpanel.views import gateways as gateway_pages
@@ -84,7 +84,7 @@ def create_app(config: Config) -> Flask:
         version=version("webpanel"),
         get_locale=get_locale,
         navigation=shell.navigation,
-        stopped_gateways=shell.stopped_gateways,
+        what_is_needed=needs.what_is_needed,
     )
     app.extensions["webpanel"] = _services(app, config, keys)
     app.wsgi_app = Front(app.wsgi_app, config)  # type: ignore[method-assign]

@@ -1,6 +1,5 @@
 """The frame around every page: where it begins, its navigation, and the panel's own settings."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
@@ -17,8 +16,6 @@ from webpanel.accounts import ADMINISTRATOR
 from webpanel.models import Gateway, db
 from webpanel.services import services
 from webpanel.views import countries
-from webpanel.views.messages import wording
-from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
 
 bp = Blueprint("shell", __name__)
@@ -33,29 +30,6 @@ class Entry:
     url: str
     #: ``aria-current``: "page", "true" for a page below it, or blank.
     current: str
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """A gateway that sends nothing until a person lets it go on, and why."""
-
-    id: int
-    name: str
-    reason: str
-
-
-def stopped_gateways(besides: Collection[int] = ()) -> list[Stopped]:
-    """Those that are stopped, in the administrator's order, without the ids that the page itself tells of."""
-    wanted = (
-        select(Gateway.id, Gateway.name, Gateway.stopped_reason)
-        .where(Gateway.stopped_at.is_not(None))
-        .order_by(Gateway.position, Gateway.id)
-    )
-    return [
-        Stopped(row.id, row.name, visible(wording.said(row.stopped_reason)))
-        for row in db.session.execute(wanted)
-        if row.id not in besides
-    ]
 
 
 def navigation() -> list[Entry]:
