@@ -57,7 +57,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "waiting": CORE,
     "rotation": CORE | {"store", "vault"},
     # The parts of one running panel, for whoever needs them all.
-    "services": frozenset({"config", "store", "vault", "sending", "waiting"}),
+    "services": frozenset({"config", "store", "vault", "sending", "waiting", "figures"}),
     # The edges.
     "gateway_fields": frozenset({"wire"}),
     "forms": CORE | {"words", "gateway_fields", "vault"},

@@ -26,7 +26,7 @@ from webpanel.server import THREADS
 from webpanel.services import Services
 from webpanel.store import Store, configure
 from webpanel.vault import Vault
-from webpanel.views import access, answers, assets, messages, needs, reference, shell, users
+from webpanel.views import access, answers, assets, dashboard, messages, needs, reference, shell, users
 from webpanel.views import accounts as account_pages
 from webpanel.views import applications as application_pages
 from webpanel.views import gateways as gateway_pages
@@ -35,6 +35,11 @@ from webpanel.views.numbers import Number
 from webpanel.waiting import Waiting
 from webpanel.words.events import STATES
 
+#: What people see.
+PAGES = (
+    *(shell, dashboard, account_pages, users, gateway_pages),
+    *(application_pages, reference, messages),
+)
 #: The edges for programs with a key: no session, and so no CSRF checks.
 DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp)
 #: What answers there where pages would show an error page.
@@ -89,7 +94,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["webpanel"] = _services(app, config, keys)
     app.wsgi_app = Front(app.wsgi_app, config)  # type: ignore[method-assign]
 
-    for view in (shell, account_pages, users, gateway_pages, application_pages, reference, messages):
+    for view in PAGES:
         app.register_blueprint(view.bp)
     for door in DOORS:
         csrf.exempt(door)

@@ -4,11 +4,12 @@ A room of its own because pages, terminal and sender threads all need the same i
 pages have a Flask application at hand.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
 from webpanel.config import Config
+from webpanel.figures.flow import Flow
 from webpanel.sending.sender import Sender
 from webpanel.sending.transport import Transport
 from webpanel.store import Store
@@ -26,6 +27,7 @@ class Services:
     waiting: Waiting
     #: Names of the blueprints that let in programs with a key, and nobody by a session.
     keyed: frozenset[str] = frozenset()
+    flow: Flow = field(default_factory=Flow)
 
 
 def services() -> Services:

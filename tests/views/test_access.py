@@ -91,7 +91,7 @@ def test_a_sender_sees_messages_and_nothing_of_gateways_and_users(app, sender):
         allowed = SENDER in access.roles_for(endpoint, endpoint.rpartition(".")[0])
         assert (status != 403) == allowed, (endpoint, method, status)
         refused |= set() if allowed else {endpoint.partition(".")[0]}
-    assert refused == {"shell", "users", "gateways", "applications", "reference"}
+    assert refused == {"shell", "dashboard", "users", "gateways", "applications", "reference"}
 
 
 def test_an_administrator_is_refused_nothing(app, administrator):

@@ -41,6 +41,7 @@ def navigation() -> list[Entry]:
         ),
     ]
     if current_user.has_role(ADMINISTRATOR):
+        entries.insert(0, _entry(_("Dashboard"), "chart-bar", "dashboard.index", _in("dashboard")))
         entries += [
             _entry(_("Gateways"), "route", "gateways.index", _in("gateways")),
             _entry(_("Applications"), "key", "applications.index", _in("applications") or _in("reference")),
@@ -66,12 +67,13 @@ def _entry(label: str, icon: str, endpoint: str, here: bool) -> Entry:
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    """The first page: what is still to be done, otherwise sending."""
+    """The first page: what is still to be done, otherwise how everything flows, or for senders sending."""
     if current_user.has_role(ADMINISTRATOR):
         if not panel.country():
             return redirect(url_for(".welcome"))
         if db.session.scalar(select(Gateway.id).limit(1)) is None:
             return redirect(url_for("gateways.index"))
+        return redirect(url_for("dashboard.index"))
     return redirect(url_for("messages.send"))
 
 
