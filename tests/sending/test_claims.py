@@ -58,7 +58,7 @@ def test_a_change_between_claim_and_mark_sends_nothing(
     message_id = panel.accept(gateway_id)
     hands = panel.delivery._claims
     loaded = hands.load(gateway_id)
-    (claim,) = hands.take(gateway_id, 1)
+    (claim,) = hands.take(hands.load(gateway_id), 1)
     panel.change(Gateway, gateway_id, **change)
     assert hands.send(loaded, claim) is None
     assert provider.total == 0
@@ -74,8 +74,8 @@ def test_settings_that_make_no_request_stop_the_gateway(
     panel: SendingPanel, provider: CountingProvider
 ) -> None:
     gateway_id = panel.gateway(provider.url)
-    message_id = panel.accept(gateway_id, text="two\nlines")
-    panel.change(Gateway, gateway_id, headers="X-Text: {{message}}", version=2)
+    message_id = panel.accept(gateway_id)
+    panel.change(Gateway, gateway_id, headers="X-Key: {{secret.gone}}", version=2)
     panel.deliver(gateway_id)
     gateway = panel.gateway_row(gateway_id)
     assert gateway.stopped_at is not None
@@ -83,6 +83,22 @@ def test_settings_that_make_no_request_stop_the_gateway(
     assert (provider.total, panel.states()) == (0, ["queued"])
     assert panel.attempts(message_id) == []
     assert panel.events(message_id)[-1] == "event_gateway_fault"
+
+
+def test_a_message_that_fits_into_no_request_fails_and_holds_up_no_other(
+    panel: SendingPanel, provider: CountingProvider
+) -> None:
+    """Its gateway was changed since, or it came from another one that could put it into a request."""
+    gateway_id = panel.gateway(provider.url)
+    odd, other = panel.accept(gateway_id, text="two\nlines"), panel.accept(gateway_id)
+    panel.change(Gateway, gateway_id, headers="X-Message: {{message_id}}\nX-Text: {{message}}", version=2)
+    panel.deliver(gateway_id)
+    panel.deliver(gateway_id)
+    assert panel.gateway_row(gateway_id).stopped_at is None
+    message = panel.message(odd)
+    assert (message.state, message.due_at, panel.attempts(odd)) == ("failed", None, [])
+    assert message.reason["code"] == "header_character"
+    assert (panel.message(other).state, provider.seen) == ("sent", {other: 1})
 
 
 def test_secrets_that_cannot_be_read_stop_the_gateway(
@@ -104,11 +120,11 @@ def test_a_mark_under_a_lost_lease_sends_nothing(panel: SendingPanel, provider: 
     message_id = panel.accept(gateway_id)
     hands = panel.delivery._claims
     loaded = hands.load(gateway_id)
-    (claim,) = hands.take(gateway_id, 1)
+    (claim,) = hands.take(hands.load(gateway_id), 1)
     panel.change(Message, message_id, lease_until=ago(1))
     other = panel.another_process()
     assert other.recover() == 1
-    (stolen,) = other._claims.take(gateway_id, 1)
+    (stolen,) = other._claims.take(other._claims.load(gateway_id), 1)
     assert hands.send(loaded, claim) is None
     assert provider.total == 0
     assert panel.message(message_id).lease_token == stolen.token
@@ -121,7 +137,7 @@ def test_an_expired_lease_alone_sends_nothing(panel: SendingPanel, provider: Cou
     gateway_id = panel.gateway(provider.url)
     message_id = panel.accept(gateway_id)
     hands = panel.delivery._claims
-    (claim,) = hands.take(gateway_id, 1)
+    (claim,) = hands.take(hands.load(gateway_id), 1)
     panel.change(Message, message_id, lease_until=ago(1))
     assert hands.send(hands.load(gateway_id), claim) is None
     assert provider.total == 0
@@ -194,7 +210,7 @@ def test_what_cannot_be_finished_is_tried_until_it_is(
 def test_no_two_marks_under_one_token(panel: SendingPanel, provider: CountingProvider) -> None:
     gateway_id = panel.gateway(provider.url)
     panel.accept(gateway_id)
-    (claim,) = panel.delivery._claims.take(gateway_id, 1)
+    (claim,) = panel.delivery._claims.take(panel.delivery._claims.load(gateway_id), 1)
     assert panel.store.write(lambda c: ledger.mark(c, claim, gateway_id, 1, 10.0))
     with pytest.raises(Exception, match="UNIQUE"):
         panel.store.write(lambda c: ledger.mark(c, claim, gateway_id, 1, 10.0))

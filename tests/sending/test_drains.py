@@ -83,7 +83,7 @@ def test_a_hanging_gateway_ends_its_drain_and_gives_back(
     for _ in range(8):
         panel.accept(gateway_id)
     rung = threading.Event()
-    panel.delivery.on_room = lambda _gateway_id: rung.set()
+    panel.delivery.on_ring(lambda _gateway_id: rung.set())
     again = panel.delivery.drain(gateway_id)
     assert again > datetime.now(UTC)
     assert sorted(panel.states()) == [*["queued"] * 6, *["sending"] * 2]

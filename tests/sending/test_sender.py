@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,7 +23,12 @@ class Drains:
         self.hold: threading.Event | None = None
         self.began = threading.Event()
         self._lock = threading.Lock()
-        self.on_room = None
+
+    def on_ring(self, ring: Callable[[int], None]) -> None:
+        self.ring = ring
+
+    def divert(self) -> int:
+        return 0
 
     def drain(self, gateway_id: int) -> datetime | None:
         with self._lock:

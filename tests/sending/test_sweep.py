@@ -40,7 +40,7 @@ def test_the_statements_are_also_postgresqls(panel: SendingPanel, provider: Coun
     statements = []
     events.listen(panel.engine, "before_execute", lambda _c, clause, *_rest: statements.append(clause))
     panel.delivery.deliver_one(done)
-    (claim,) = panel.delivery._claims.take(gateway_id, 1, lost)
+    (claim,) = panel.delivery._claims.take(panel.delivery._claims.load(gateway_id), 1, ledger.only(lost))
     panel.store.write(lambda c: ledger.mark(c, claim, gateway_id, 1, -1.0))
     panel.change(Message, late, expires_at=ago(1))
     panel.delivery._claims._held.clear()
@@ -57,7 +57,7 @@ def test_recovery_leaves_alone_what_this_process_has_in_hand(
 ) -> None:
     gateway_id = panel.gateway(provider.url)
     message_id = panel.accept(gateway_id)
-    (claim,) = panel.delivery._claims.take(gateway_id, 1)
+    (claim,) = panel.delivery._claims.take(panel.delivery._claims.load(gateway_id), 1)
     panel.change(Message, message_id, lease_until=ago(1))
     assert panel.delivery.recover() == 0
     panel.delivery._claims._let_go([claim])
@@ -80,7 +80,7 @@ def test_marked_and_never_finished_is_uncertain(
 ) -> None:
     gateway_id = panel.gateway("http://127.0.0.1:1/", on_ambiguous=choice)
     message_id = panel.accept(gateway_id)
-    (claim,) = panel.delivery._claims.take(gateway_id, 1)
+    (claim,) = panel.delivery._claims.take(panel.delivery._claims.load(gateway_id), 1)
     assert panel.store.write(lambda c: ledger.mark(c, claim, gateway_id, 1, -1.0))
     other = panel.another_process(resend_after=90.0)
     assert other.recover() == 1

@@ -46,7 +46,10 @@ class Options(BaseModel):
         description="Not before this time, with its offset: 2026-12-24T08:00:00+01:00; a past one is now.",
     )
     valid_for: int | None = Field(
-        None, ge=1, le=2_592_000, description="Seconds after which it is too late to send it."
+        None,
+        ge=1,
+        le=2_592_000,
+        description="Seconds after which it is too late to send it; 600 for an urgent one that says none.",
     )
     on_ambiguous: Literal["resend", "hold"] | None = Field(
         None, description="When it is not certain whether the provider took it: once more, or ask a person."

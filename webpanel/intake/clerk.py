@@ -19,6 +19,8 @@ from webpanel.wire.problem import Problem, Refused
 
 #: How far ahead a message may be scheduled.
 LONGEST_AHEAD = timedelta(days=366)
+#: Of an urgent message for which nobody said another: a login code is of no use any later.
+URGENT_LIFETIME = timedelta(minutes=10)
 #: Senders of a gateway that are remembered; callers may name any.
 _MOST_COMPOSED = 1000
 #: A person's: whoever may sign in is held to no limit.
@@ -81,9 +83,12 @@ class Clerk:
         sender = wanted.sender or self._terms.sender or choice.route.settings.sender
         self._compose(choice, measured[0], sender, message_id)
         row = self._row(wanted, choice, measured, message_id, sender)
-        valid_for = wanted.valid_for or self._terms.valid_for
-        lifetime = timedelta(seconds=valid_for) if valid_for else self._place.lifetime
-        return Draft(number, row, choice.why, due, lifetime)
+        return Draft(number, row, choice.why, due, self._lifetime(wanted, row["priority"]))
+
+    def _lifetime(self, wanted: Wanted, priority: int) -> timedelta:
+        if valid_for := wanted.valid_for or self._terms.valid_for:
+            return timedelta(seconds=valid_for)
+        return URGENT_LIFETIME if priority == 0 else self._place.lifetime
 
     @cached_property
     def _present(self) -> datetime:

@@ -35,8 +35,8 @@ class Gateway(db.Model):
     #: Set while a person holds it: nothing is sent until it is released.
     held_at: Mapped[datetime | None]
     held_by: Mapped[str] = mapped_column(String(64), default="")
-    #: Until when its pace is used up; see ``webpanel.sending.policy.paced``.
-    paced_until: Mapped[datetime | None]
+    #: Until when its pace is used up, in seconds since 1970; see :mod:`webpanel.sending.pace`.
+    paced_until: Mapped[float | None]
     #: Grows with each save; a save on another version than the stored one is refused.
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

@@ -4,17 +4,20 @@ A room of its own between ``delivery`` (which message next, in which thread) and
 here stands the order of the three commits around one request, and no transaction is open during it.
 """
 
+import itertools
+import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
-from webpanel.sending import attempt, ledger, policy, questions, sweep
+from webpanel.sending import attempt, failover, gateway_state, ledger, policy, questions, sweep
 from webpanel.sending.attempt import Report
-from webpanel.sending.ledger import Claim, Reason
-from webpanel.sending.policy import Step
+from webpanel.sending.ledger import Claim, Reason, Target, Wanted
+from webpanel.sending.policy import Plan, Standing, Step
+from webpanel.sending.questions import Loaded
 from webpanel.sending.transport import Transport
 from webpanel.store import Store
 from webpanel.vault import Unreadable, Vault
@@ -23,15 +26,12 @@ from webpanel.wire.compose import Values, compose
 from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.problem import Problem, Refused
 
+#: One in so many claims goes by time due alone, so that no priority waits for ever.
+TAKES_BY_TIME = 10
 
-@dataclass(frozen=True)
-class Loaded:
-    """A gateway as a drain found it; once somebody changes it, marks for ``version`` change no row."""
 
-    gateway_id: int
-    version: int
-    settings: Settings
-    secrets: dict[str, str]
+#: What compose names when a message, not the gateway, is what cannot be put into a request.
+OF_MESSAGE = frozenset({"message", "recipient", "sender"})
 
 
 class Claims:
@@ -47,9 +47,13 @@ class Claims:
         self.resend_after = resend_after
         #: Called with a message's id when an attempt of this process ended it.
         self.on_end: Callable[[str], None] = lambda _message_id: None
+        #: Called with the id of a gateway that has something to send now.
+        self.ring: Callable[[int], None] = lambda _gateway_id: None
         self._lock = threading.Lock()
-        #: Tokens; the sweep of this process leaves what is under them alone.
-        self._held: set[str] = set()
+        #: Tokens, which the sweep of this process leaves alone, with the gateway of those that are not
+        #: marked yet: its pace counts only what is.
+        self._held: dict[str, int | None] = {}
+        self._takes = itertools.count(1)
 
     def load(self, gateway_id: int) -> Loaded | None:
         """The gateway with its secrets; None when it may not send. Stops one whose secrets are unreadable."""
@@ -62,18 +66,33 @@ class Claims:
             opened = {name: self.vault.decrypt(ciphertext) for name, ciphertext in ciphertexts.items()}
         except Unreadable:
             reason: Reason = {"code": "secrets_unreadable", "values": {}}
-            self.store.write(lambda connection: ledger.stop(connection, gateway_id, row.version, reason))
+            self.store.write(
+                lambda connection: gateway_state.stop(connection, gateway_id, row.version, reason)
+            )
             return None
         settings = Settings(**{name: getattr(row, name) for name in Settings.__dataclass_fields__})
-        return Loaded(gateway_id, row.version, settings, opened)
+        return Loaded(gateway_id, row.version, settings, opened, row.failing_since is not None)
 
-    def take(self, gateway_id: int, limit: int, message_id: str | None = None) -> list[Claim]:
-        """Claim up to ``limit`` due messages of a gateway, in order; or the one with this id."""
-        claims = self.store.write(
-            lambda connection: ledger.claim(connection, gateway_id, limit, self.lease, message_id)
-        )
+    def take(self, loaded: Loaded, limit: int, wanted: Wanted | None = None) -> list[Claim]:
+        """Claim up to ``limit`` due messages of a gateway, in order; or those that are ``wanted``."""
+        if wanted is None:
+            wanted = ledger.in_order if next(self._takes) % TAKES_BY_TIME else ledger.by_time
+        if loaded.failing:
+            limit = 1
         with self._lock:
-            self._held.update(claim.token for claim in claims)
+            unmarked = list(self._held.values()).count(loaded.gateway_id)
+
+        def group(connection: Connection) -> list[Claim]:
+            most = limit
+            if loaded.settings.pace:
+                most = min(limit, gateway_state.room(connection, loaded) - unmarked)
+            if most <= 0:
+                return []
+            return ledger.claim(connection, loaded.gateway_id, most, self.lease, wanted)
+
+        claims = self.store.write(group)
+        with self._lock:
+            self._held.update((claim.token, loaded.gateway_id) for claim in claims)
         return claims
 
     def give_back(self, claims: list[Claim]) -> None:
@@ -105,9 +124,21 @@ class Claims:
             return 0
         return self.store.write(lambda connection: sweep.recover(connection, lost, self.resend_after))
 
+    def divert(self) -> int:
+        """Move what waits for a gateway that cannot send to the one that takes over; returns how many."""
+        with self.store.engine.connect() as connection:
+            stuck = failover.stuck(connection)
+        moved = 0
+        for way in stuck:
+            while count := self.store.write(partial(failover.divert, way=way)):
+                moved += count
+                self.ring(way.target.id)
+        return moved
+
     def _let_go(self, claims: list[Claim]) -> None:
         with self._lock:
-            self._held.difference_update(claim.token for claim in claims)
+            for claim in claims:
+                self._held.pop(claim.token, None)
 
     def _send(self, loaded: Loaded, claim: Claim) -> Report | None:
         settings = loaded.settings
@@ -117,14 +148,16 @@ class Claims:
         except Refused as refused:
             problem = refused.problems[0]
             self.store.write(lambda connection: _refuse(connection, loaded, claim, problem))
+            if problem.field in OF_MESSAGE:
+                self.on_end(claim.message_id)
             return None
         lease = settings.timeout + self.lease
         asked = time.monotonic()
-        if not self.store.write(
-            lambda connection: ledger.mark(connection, claim, loaded.gateway_id, loaded.version, lease)
-        ):
+        if not self.store.write(lambda connection: _mark(connection, loaded, claim, lease)):
             self.give_back([claim])
             return None
+        with self._lock:
+            self._held[claim.token] = None
         if time.monotonic() - asked < self.lease:
             report = attempt.run(self.transport, settings, loaded.secrets, request)
         else:
@@ -132,20 +165,18 @@ class Claims:
             report = attempt.unsent("marked_too_long_ago")
         if claim.sealed_text is not None:
             report = attempt.withheld(report, text)
-        step = policy.next_step(
-            report.verdict,
-            policy.Standing(claim.number, claim.seconds_left, claim.possible_duplicate),
-            on_ambiguous=claim.on_ambiguous or settings.on_ambiguous,
-            resend_after=self.resend_after,
-            retry_after=report.retry_after,
+        plan = policy.plan(
+            settings, urgent=claim.urgent, own=claim.on_ambiguous, resend_after=self.resend_after
         )
         # Without what the provider answered, the message would be uncertain once its lease is over.
-        self.store.insist(
-            lambda connection: _conclude(connection, loaded, claim, report, step),
+        step, target = self.store.insist(
+            lambda connection: _conclude(connection, loaded, claim, report, plan),
             asked + lease - time.monotonic(),
         )
         if step.due_in is None:
             self.on_end(claim.message_id)
+        if target is not None:
+            self.ring(target.id)
         return report
 
     def _text(self, claim: Claim) -> str:
@@ -168,22 +199,60 @@ def _values(loaded: Loaded, claim: Claim, text: str) -> Values:
     )
 
 
-def _conclude(connection: Connection, loaded: Loaded, claim: Claim, report: Report, step: Step) -> None:
+def _mark(connection: Connection, loaded: Loaded, claim: Claim, lease: float) -> bool:
+    """The second commit: the attempt begins; False when it may not."""
+    if not gateway_state.use_pace(connection, loaded):
+        return False
+    if not ledger.mark(connection, claim, loaded.gateway_id, loaded.version, lease):
+        return False
+    gateway_state.let_through(connection, loaded)
+    return True
+
+
+def _conclude(
+    connection: Connection, loaded: Loaded, claim: Claim, report: Report, plan: Plan
+) -> tuple[Step, Target | None]:
     """The third commit: the attempt, its message, and what follows for the gateway."""
-    if not ledger.finish(connection, claim.message_id, claim.token, report, step):
-        return
+    standing, target = Standing(claim.number, claim.seconds_left, claim.possible_duplicate), None
+    if report.verdict.outcome not in ("accepted", "rejected"):
+        standing, target = failover.standing(connection, loaded.gateway_id, claim)
+    step = policy.next_step(
+        report.verdict,
+        standing,
+        plan,
+        retry_after=report.retry_after,
+        jitter=random.uniform(-1, 1),  # noqa: S311 - it spreads waits, and keeps no secret
+    )
+    target = target if step.elsewhere else None
+    if ledger.finish(connection, claim, report, step, target):
+        _follow(connection, loaded, report, step)
+    return step, target
+
+
+def _follow(connection: Connection, loaded: Loaded, report: Report, step: Step) -> None:
+    """What an attempt means for its gateway."""
+    reason: Reason = report.columns["reason"]
     if step.stop:
-        ledger.stop(connection, loaded.gateway_id, loaded.version, report.columns["reason"])
-    elif report.verdict.outcome == "rejected" and ledger.only_rejections(connection, loaded.gateway_id):
-        reason: Reason = {"code": "rejections_in_a_row", "values": {"count": policy.REJECTIONS_IN_A_ROW}}
-        ledger.stop(connection, loaded.gateway_id, loaded.version, reason)
+        gateway_state.stop(connection, loaded.gateway_id, loaded.version, reason)
+    elif report.verdict.outcome in policy.FAILURES:
+        gateway_state.failed(connection, loaded.gateway_id, reason)
+    else:
+        gateway_state.got_through(connection, loaded)
+        if report.verdict.outcome == "rejected" and gateway_state.only_rejections(
+            connection, loaded.gateway_id
+        ):
+            reason = {"code": "rejections_in_a_row", "values": {"count": policy.REJECTIONS_IN_A_ROW}}
+            gateway_state.stop(connection, loaded.gateway_id, loaded.version, reason)
     if step.pause is not None:
-        ledger.pause(connection, loaded.gateway_id, step.pause)
+        gateway_state.pause(connection, loaded.gateway_id, step.pause, {"code": "paused_asked", "values": {}})
 
 
 def _refuse(connection: Connection, loaded: Loaded, claim: Claim, problem: Problem) -> None:
-    """The settings no longer make a request of a message: nothing is sent until a person looked."""
+    """The settings make no request of a message: it fails, or nothing is sent until a person looked."""
     reason: Reason = {"code": problem.code, "values": problem.values}
-    ledger.stop(connection, loaded.gateway_id, loaded.version, reason)
+    if problem.field in OF_MESSAGE:
+        ledger.refuse(connection, claim, reason)
+        return
+    gateway_state.stop(connection, loaded.gateway_id, loaded.version, reason)
     ledger.give_back(connection, [claim])
     ledger.note(connection, claim.message_id, "event_gateway_fault", {"reason": reason})

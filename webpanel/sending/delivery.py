@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from webpanel.sending import questions, sweep
-from webpanel.sending.claims import Claims, Loaded
+from webpanel.sending import ledger, questions, sweep
+from webpanel.sending.claims import Claims
 from webpanel.sending.lane import Lane
 from webpanel.sending.ledger import Claim
+from webpanel.sending.questions import Loaded
 from webpanel.sending.transport import Transport
 from webpanel.store import Store, StoreUnavailable
 from webpanel.vault import Vault
@@ -25,6 +26,9 @@ from webpanel.vault import Vault
 SLICE_SECONDS = 2.0
 SLICE_MESSAGES = 500
 
+#: Seconds of sending that are claimed at once; an urgent message waits for no more than these.
+CLAIM_SECONDS = 0.25
+
 #: Seconds for which a drain waits for a worker to come free before it ends; the free worker rings.
 PATIENCE = 0.25
 
@@ -32,7 +36,7 @@ PATIENCE = 0.25
 AGAIN = 1.0
 
 #: Requests in flight of all gateways together.
-REQUEST_THREADS = 64
+REQUEST_THREADS = 128
 
 #: Seconds between two looks at a message that another process is sending.
 POLL = 0.1
@@ -58,8 +62,6 @@ class Delivery:
     ) -> None:
         self.store = store
         self._claims = Claims(store, vault, transport, lease=lease, resend_after=resend_after)
-        #: Called with a gateway's id when a drain of it ended for want of a worker, and one came free.
-        self.on_room: Callable[[int], None] = lambda _gateway_id: None
         self._pool = ThreadPoolExecutor(REQUEST_THREADS, thread_name_prefix="request")
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -68,6 +70,13 @@ class Delivery:
     def on_end(self, ended: Callable[[str], None]) -> None:
         """Have ``ended`` called with a message's id when this process brought it to a final state."""
         self._claims.on_end = ended
+
+    def on_ring(self, ring: Callable[[int], None]) -> None:
+        """Have ``ring`` called with the id of a gateway that should be drained now.
+
+        A drain of it ended for want of a worker, and one came free; or it took over from another one.
+        """
+        self._claims.ring = ring
 
     def drain(self, gateway_id: int) -> datetime | None:
         """Send what is due of a gateway, for one slice; returns when to call again.
@@ -98,7 +107,7 @@ class Delivery:
         ends = time.monotonic() + self._claims.lease
         if loaded is not None:
             ends += loaded.settings.timeout
-            for claim in self._claims.take(loaded.gateway_id, 1, message_id):
+            for claim in self._claims.take(loaded, 1, ledger.only(message_id)):
                 self._claims.send(loaded, claim)
         while True:
             with self.store.engine.connect() as connection:
@@ -114,6 +123,10 @@ class Delivery:
     def recover(self) -> int:
         """Take up what a process that died left behind; returns how many messages."""
         return self._claims.recover()
+
+    def divert(self) -> int:
+        """Move what waits for a gateway that cannot send to the one that takes over; returns how many."""
+        return self._claims.divert()
 
     def expire(self) -> int:
         """End what waited too long, or for a gateway that is gone; returns how many messages."""
@@ -143,7 +156,7 @@ class Delivery:
         loaded = self._claims.load(gateway_id)
         if loaded is None:
             return self._next(gateway_id)
-        if lane.open(loaded.settings.in_flight) <= 0:
+        if lane.open(min(loaded.settings.in_flight, self._share(lane))) <= 0:
             return _from_now(AGAIN)
         try:
             flows = self._fill(lane, loaded, time.monotonic() + SLICE_SECONDS)
@@ -159,8 +172,8 @@ class Delivery:
             left = ends - time.monotonic()
             if left <= 0:
                 break
-            batch = lane.batch(min(left, self._claims.lease / 3))
-            claims = self._claims.take(loaded.gateway_id, min(room, batch))
+            batch = lane.batch(min(left, CLAIM_SECONDS, self._claims.lease / 3))
+            claims = self._claims.take(loaded, min(room, batch))
             if not claims:
                 break
             room -= len(claims)
@@ -198,7 +211,16 @@ class Delivery:
                 lane.widen()
             lane.served(time.monotonic() - began)
         if lane.leave() and gateway_id is not None:
-            self.on_room(gateway_id)
+            self._claims.ring(gateway_id)
+
+    def _share(self, own: Lane[tuple[Loaded, Claim]]) -> int:
+        """Workers that a gateway may have: most of what the others leave, so that another finds some too.
+
+        It grows and shrinks with them, as a buffer's dynamic threshold (Choudhury and Hahne, 1998).
+        """
+        with self._lock:
+            others = sum(lane.workers for lane in self._lanes.values() if lane is not own)
+        return max(1, (REQUEST_THREADS - others) * 4 // 5)
 
     def _next(self, gateway_id: int) -> datetime | None:
         with self.store.engine.connect() as connection:

@@ -61,6 +61,10 @@ class Lane(Generic[T]):
             self._changed.notify_all()
 
     @property
+    def workers(self) -> int:
+        return self._workers
+
+    @property
     def halted(self) -> bool:
         return self._halted
 

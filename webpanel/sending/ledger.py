@@ -7,15 +7,14 @@ database's. A change of a message asks for its state and its lease's token, neve
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 
 from webpanel import models
-from webpanel.sending import policy
 from webpanel.sending.attempt import Report
 from webpanel.sending.policy import Step
 from webpanel.sending.questions import due, may_send
@@ -58,6 +57,7 @@ _LET_GO = (
     )
 )
 _QUEUE = _LET_GO.values(due_at=from_now_by("due_in"))
+_MOVE = _QUEUE.values(gateway_id=bindparam("to"), gateway_name=bindparam("named"))
 _END = _LET_GO.values(due_at=None, sealed_text=None, final_at=from_now())
 _FINISH = (
     update(_attempt)
@@ -65,6 +65,9 @@ _FINISH = (
     .values(finished_at=from_now())
 )
 _NOTE = insert(_event).values(at=from_now())
+
+#: As ``Message.priority``.
+URGENT = 0
 
 #: A code with values, as the columns ``reason`` and ``stopped_reason`` hold it.
 Reason = dict[str, Any]
@@ -84,6 +87,7 @@ class Claim:
     number: int
     possible_duplicate: bool
     sealed_text: bytes | None
+    urgent: bool
     #: The message's own word for what to do when it is not certain; None: the gateway's.
     on_ambiguous: OnAmbiguous | None
     #: When it was due, to give it back to its place.
@@ -96,20 +100,53 @@ class Claim:
         return self.ends - time.monotonic()
 
 
-def claim(
-    connection: Connection, gateway_id: int, limit: int, lease: float, message_id: str | None = None
-) -> list[Claim]:
-    """Take up to ``limit`` due messages of a gateway that may send, in order, for ``lease`` seconds.
+class Held(NamedTuple):
+    """A message, and the token under which it is being sent."""
 
-    With ``message_id`` that one only, if it is due.
-    """
-    wanted = (
+    message_id: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A gateway that a message moves to; ``before`` is the name of the one that it leaves."""
+
+    id: int
+    name: str
+    before: str
+
+
+#: Which of the due messages are taken: it narrows a SELECT, or puts it in order.
+Wanted = Callable[[Select[Any]], Select[Any]]
+
+
+def in_order(due_now: Select[Any]) -> Select[Any]:
+    """Urgent before normal before bulk, and by time due within each."""
+    return due_now.order_by(_message.c.priority, _message.c.due_at, _message.c.id)
+
+
+def by_time(due_now: Select[Any]) -> Select[Any]:
+    """By time due alone, so that no priority waits for ever."""
+    return due_now.order_by(_message.c.due_at, _message.c.id)
+
+
+def only(message_id: str) -> Wanted:
+    """That one, if it is due."""
+    return lambda due_now: due_now.where(_message.c.id == message_id)
+
+
+def claim(
+    connection: Connection, gateway_id: int, limit: int, lease: float, wanted: Wanted = in_order
+) -> list[Claim]:
+    """Take up to ``limit`` due messages of a gateway that may send, for ``lease`` seconds."""
+    due_now = (
         select(
             _message.c.id,
             _message.c.recipient,
             _message.c.text,
             _message.c.sealed_text,
             _message.c.on_ambiguous,
+            _message.c.priority,
             _message.c.sender,
             _message.c.attempt_count,
             _message.c.possible_duplicate,
@@ -122,13 +159,10 @@ def claim(
             due(),
             select(1).where(_gateway.c.id == gateway_id, may_send()).exists(),
         )
-        .order_by(_message.c.priority, _message.c.due_at, _message.c.id)
         .limit(limit)
         # For PostgreSQL, where others write at the same time; SQLite has no such clause and needs none.
         .with_for_update(skip_locked=True, of=_message)
     )
-    if message_id is not None:
-        wanted = wanted.where(_message.c.id == message_id)
     claims = [
         Claim(
             message_id=row.id,
@@ -137,13 +171,14 @@ def claim(
             text=row.text,
             sealed_text=row.sealed_text,
             on_ambiguous=row.on_ambiguous,
+            urgent=row.priority == URGENT,
             sender=row.sender,
             number=row.attempt_count + 1,
             possible_duplicate=row.possible_duplicate,
             due_at=row.due_at,
             ends=time.monotonic() + (row.expires_at - row.present).total_seconds(),
         )
-        for row in connection.execute(wanted)
+        for row in connection.execute(wanted(due_now))
     ]
     if claims:
         connection.execute(
@@ -185,15 +220,17 @@ def begin(connection: Connection, message_id: str, gateway_id: int | None, numbe
     connection.execute(_BEGIN, row)
 
 
-def finish(connection: Connection, message_id: str, token: str, report: Report, step: Step) -> bool:
-    """Store how an attempt went and what follows for its message.
+def finish(
+    connection: Connection, held: Held | Claim, report: Report, step: Step, target: Target | None = None
+) -> bool:
+    """Store how an attempt went and what follows for its message; ``target`` is the gateway it moves to.
 
     False when the message is no longer held under ``token``: then only the late reply is noted.
     """
     reason: Reason = report.columns["reason"]
     given = {
-        "of": message_id,
-        "under": token,
+        "of": held.message_id,
+        "under": held.token,
         "state": step.state,
         "possible_duplicate": step.possible_duplicate,
         "reason": reason,
@@ -201,15 +238,33 @@ def finish(connection: Connection, message_id: str, token: str, report: Report, 
     }
     if step.due_in is None:
         changed = connection.execute(_END, given)
-    else:
+    elif target is None:
         changed = connection.execute(_QUEUE, {**given, "due_in": step.due_in})
+    else:
+        to = {"due_in": step.due_in, "to": target.id, "named": target.name}
+        changed = connection.execute(_MOVE, {**given, **to})
     if not changed.rowcount:
         late = {"outcome": report.verdict.outcome, "reason": reason}
-        note(connection, message_id, "event_reply_too_late", late)
+        note(connection, held.message_id, "event_reply_too_late", late)
         return False
-    connection.execute(_FINISH, {"under": token, **report.columns})
-    note(connection, message_id, step.event, {**step.values, "reason": reason})
+    connection.execute(_FINISH, {"under": held.token, **report.columns})
+    way = {} if target is None else {"from": target.before, "gateway": target.name}
+    note(connection, held.message_id, step.event, {**step.values, **way, "reason": reason})
     return True
+
+
+def refuse(connection: Connection, claim: Claim, reason: Reason) -> None:
+    """End a claimed message that cannot be put into its gateway's request; nothing of it was sent now."""
+    state = "unknown" if claim.possible_duplicate else "failed"
+    given = {
+        "of": claim.message_id,
+        "under": claim.token,
+        "state": state,
+        "reason": reason,
+        "provider_id": None,
+    }
+    if connection.execute(_END, {**given, "provider_id": None}).rowcount:
+        note(connection, claim.message_id, f"event_{state}", {"reason": reason})
 
 
 def give_back(connection: Connection, claims: Sequence[Claim]) -> None:
@@ -218,48 +273,6 @@ def give_back(connection: Connection, claims: Sequence[Claim]) -> None:
         update(_message).where(_HELD).values(state="queued", lease_token=None, lease_until=None),
         [{"of": each.message_id, "under": each.token, "due_at": each.due_at} for each in claims],
     )
-
-
-def stop(connection: Connection, gateway_id: int, version: int, reason: Reason) -> None:
-    """Stop a gateway until a person looks at it, unless its settings were changed since ``version``."""
-    connection.execute(
-        update(_gateway)
-        .where(_gateway.c.id == gateway_id, _gateway.c.version == version, _gateway.c.stopped_at.is_(None))
-        .values(stopped_at=from_now(), stopped_reason=reason)
-    )
-
-
-def pause(connection: Connection, gateway_id: int, seconds: float) -> None:
-    """Let a gateway send nothing for ``seconds``; a longer pause that it has stays."""
-    connection.execute(
-        update(_gateway)
-        .where(
-            _gateway.c.id == gateway_id,
-            or_(_gateway.c.paused_until.is_(None), _gateway.c.paused_until < from_now(seconds)),
-        )
-        .values(paused_until=from_now(seconds))
-    )
-
-
-def only_rejections(connection: Connection, gateway_id: int) -> bool:
-    """Whether the last ten that the provider took or refused were all refused.
-
-    Counted since a person last saved or resumed the gateway; tests do not count (their attempts name
-    no gateway).
-    """
-    last = connection.execute(
-        select(_attempt.c.outcome)
-        .join(_gateway, _gateway.c.id == _attempt.c.gateway_id)
-        .where(
-            _attempt.c.gateway_id == gateway_id,
-            _attempt.c.outcome.in_(("accepted", "rejected")),
-            or_(_gateway.c.resumed_at.is_(None), _attempt.c.started_at > _gateway.c.resumed_at),
-        )
-        .order_by(_attempt.c.id.desc())
-        .limit(policy.REJECTIONS_IN_A_ROW)
-    ).scalars()
-    outcomes = list(last)
-    return len(outcomes) == policy.REJECTIONS_IN_A_ROW and "accepted" not in outcomes
 
 
 def note(connection: Connection, message_id: str, code: str, values: dict[str, Any], actor: str = "") -> None:

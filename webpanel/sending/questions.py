@@ -4,13 +4,15 @@ A room of its own beside ``ledger``, which changes what is asked about here. All
 database's.
 """
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from webpanel import models
 from webpanel.prepared import Prepared
+from webpanel.sending import pace
 from webpanel.store import from_now
 from webpanel.wire.gateway import Gateway as Settings
 
@@ -22,6 +24,18 @@ _secret = models.Secret.__table__
 DUE_STATES = ("queued", "scheduled")
 
 _SETTINGS = tuple(_gateway.c[name] for name in Settings.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A gateway as a drain found it; once somebody changes it, marks for ``version`` change no row."""
+
+    gateway_id: int
+    version: int
+    settings: Settings
+    secrets: dict[str, str]
+    #: It is paused after failures, and one message is let through to see whether it works again.
+    failing: bool = False
 
 
 def may_send() -> ColumnElement[bool]:
@@ -45,12 +59,15 @@ def due() -> ColumnElement[bool]:
 
 # Made once: every message that is accepted rings for a drain, which asks these.
 _LOAD = Prepared(
-    select(_gateway.c.version, may_send().label("ready"), *_SETTINGS).where(
+    select(_gateway.c.version, may_send().label("ready"), _gateway.c.failing_since, *_SETTINGS).where(
         _gateway.c.id == bindparam("gateway")
     )
 )
 _NEXT_DUE = select(
     _gateway.c.paused_until,
+    _gateway.c.pace,
+    _gateway.c.paced_until,
+    from_now().label("present"),
     select(_message.c.due_at)
     .where(
         _message.c.gateway_id == bindparam("gateway"),
@@ -92,12 +109,18 @@ def due_gateways(connection: Connection) -> list[int]:
 def next_due(connection: Connection, gateway_id: int) -> datetime | None:
     """When the gateway's next message is due (may be past); None when none waits or it may not send.
 
-    A paused gateway: the end of the pause, when that is later.
+    A paused gateway: the end of the pause, when that is later; so for one whose pace is used up.
     """
     row = connection.execute(_NEXT_DUE, {"gateway": gateway_id}).first()
     if row is None or row.due is None:
         return None
-    return row.due if row.paused_until is None else max(row.due, row.paused_until)
+    times = [row.due]
+    if row.paused_until is not None:
+        times.append(row.paused_until)
+    if row.pace:
+        opens = pace.opens_at(row.paced_until, row.present.timestamp(), row.pace)
+        times.append(datetime.fromtimestamp(opens, UTC))
+    return max(times)
 
 
 def gateway_of(connection: Connection, message_id: str) -> int | None:

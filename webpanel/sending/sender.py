@@ -59,7 +59,7 @@ class Sender:
             for number in range(threads)
         ]
         self._threads.append(threading.Thread(target=self._run_sweeps, name="sweep", daemon=True))
-        delivery.on_room = self.ring
+        delivery.on_ring(self.ring)
 
     def start(self) -> None:
         """Begin to send; what waits from before is found by the first sweep, at once."""
@@ -129,6 +129,7 @@ class Sender:
         for count in itertools.count():
             try:
                 self.delivery.recover()
+                self.delivery.divert()
                 if count % SWEEPS_TO_EXPIRY == 0:
                     self.delivery.expire()
                 for gateway_id in self.delivery.due():

@@ -14,6 +14,7 @@ from webpanel import models
 from webpanel.sending import ledger, policy
 from webpanel.sending.policy import Standing, Step
 from webpanel.store import from_now
+from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.verdict import Verdict
 
 _gateway = models.Gateway.__table__
@@ -22,6 +23,9 @@ _attempt = models.Attempt.__table__
 
 #: The states of messages that nobody has in hand.
 WAITING = ("queued", "held", "scheduled")
+
+#: What a gateway says about a message of which nobody knows how it went.
+_OF_GATEWAY = ("on_ambiguous", "retry_delays", "urgent_retry_delays", "failover_after")
 
 #: Messages ended in one group; others may write between two groups.
 MOST = 200
@@ -43,7 +47,8 @@ def lost_leases(connection: Connection) -> Sequence[Row[Any]]:
             _message.c.on_ambiguous.label("own_on_ambiguous"),
             from_now().label("present"),
             _attempt.c.id.label("attempt_id"),
-            _gateway.c.on_ambiguous,
+            _message.c.priority,
+            *(_gateway.c[name] for name in _OF_GATEWAY),
         )
         .outerjoin(_attempt, _attempt.c.token == _message.c.lease_token)
         .outerjoin(_gateway, _gateway.c.id == _message.c.gateway_id)
@@ -61,17 +66,7 @@ def _recover(connection: Connection, row: Row[Any], resend_after: float) -> bool
         step = Step("queued", "event_lease_lost", due_in=0.0, possible_duplicate=row.possible_duplicate)
         reason = None
     else:
-        standing = Standing(
-            attempts=row.attempt_count,
-            seconds_left=(row.expires_at - row.present).total_seconds(),
-            possible_duplicate=row.possible_duplicate,
-            test=row.test,
-        )
-        # Without its gateway there is nobody left to send it once more.
-        on_ambiguous = row.on_ambiguous and (row.own_on_ambiguous or row.on_ambiguous)
-        step = policy.next_step(
-            INTERRUPTED, standing, on_ambiguous=on_ambiguous or "hold", resend_after=resend_after
-        )
+        step = _interrupted(row, resend_after)
         reason = {"code": INTERRUPTED.code, "values": INTERRUPTED.values}
     changed = connection.execute(
         update(_message)
@@ -103,6 +98,22 @@ def _recover(connection: Connection, row: Row[Any], resend_after: float) -> bool
         ledger.note(connection, row.id, "event_lease_lost", {})
     ledger.note(connection, row.id, step.event, {**step.values, **({"reason": reason} if reason else {})})
     return True
+
+
+def _interrupted(row: Row[Any], resend_after: float) -> Step:
+    if row.test:
+        return policy.after_test(INTERRUPTED)
+    # Without its gateway there is nobody left to send it once more.
+    gone = row.on_ambiguous is None
+    settings = (
+        Settings(on_ambiguous="hold")
+        if gone
+        else Settings(**{name: getattr(row, name) for name in _OF_GATEWAY})
+    )
+    own = None if gone else row.own_on_ambiguous
+    plan = policy.plan(settings, urgent=row.priority == ledger.URGENT, own=own, resend_after=resend_after)
+    left = (row.expires_at - row.present).total_seconds()
+    return policy.next_step(INTERRUPTED, Standing(row.attempt_count, left, row.possible_duplicate), plan)
 
 
 def expire(connection: Connection) -> int:

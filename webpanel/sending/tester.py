@@ -110,10 +110,9 @@ def run(  # noqa: PLR0913 - the parts of a panel, a gateway, who and what, each 
         report = attempt.run(transport, gateway, secrets, request)
     else:
         report = attempt.unsent("marked_too_long_ago")
-    standing = policy.Standing(attempts=1, seconds_left=0.0, test=True)
-    step = policy.next_step(report.verdict, standing, on_ambiguous="hold", resend_after=0.0)
+    step = policy.after_test(report.verdict)
     store.insist(
-        lambda connection: ledger.finish(connection, message_id, token, report, step),
+        lambda connection: ledger.finish(connection, ledger.Held(message_id, token), report, step),
         asked + lasts - time.monotonic(),
     )
     return message_id

@@ -57,6 +57,16 @@ OUTCOMES: dict[str, LazyString] = {
 #: By the number of a message's priority.
 PRIORITIES: tuple[LazyString, ...] = (_l("Urgent"), _l("Normal"), _l("Bulk"))
 
+#: How a gateway stands (wire/standing.py) -> its word in lists.
+STANDINGS: dict[str, LazyString] = {
+    "on": _l("on"),
+    "off": _l("off"),
+    "held": _l("on hold"),
+    "stopped": _l("stopped"),
+    "failing": _l("paused after failures"),
+    "paused": _l("paused"),
+}
+
 #: The door through which a message came.
 SOURCES: dict[str, LazyString] = {
     "page": _l("on the Send page"),
@@ -91,6 +101,10 @@ SENTENCES: dict[str, LazyString] = {
     "event_retry": _l("It is tried again in %(wait)s."),
     "event_gateway_fault": _l(
         "The gateway is stopped until an administrator looks at it; the message waits."
+    ),
+    "event_failover": _l("The gateway “%(from)s” could not send it, so “%(gateway)s” takes over."),
+    "event_send_again": _l(
+        "Nobody knows whether the provider took it, so it is sent again under the same number in %(wait)s."
     ),
     "event_reply_too_late": _l("A reply came after the panel had stopped waiting for it."),
     "event_send_once_more": _l(

@@ -243,6 +243,7 @@ _DELIVERY: dict[str, LazyString] = {
         "The provider refused the last %(count)s messages, one after the other. Look at its reasons, then "
         "let the gateway go on."
     ),
+    "paused_asked": _l("The provider asked for a pause."),
     "secrets_unreadable": _l(
         "The gateway's secrets cannot be read with the keys that the panel has. Type them again, or put "
         "the right key back."

@@ -24,4 +24,4 @@ def upgrade() -> None:
     add("failing_since", sa.BigInteger())
     add("held_at", sa.BigInteger())
     add("held_by", sa.String(64), "")
-    add("paced_until", sa.BigInteger())
+    add("paced_until", sa.Double())

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
-from zlib import crc32
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -20,6 +19,7 @@ from webpanel.store import StoreUnavailable
 from webpanel.views.messages import once, wording
 from webpanel.views.messages.blueprint import bp
 from webpanel.views.visible import visible
+from webpanel.wire import standing
 from webpanel.wire.problem import Refused
 from webpanel.words.events import ENCODINGS, FINAL_STATES, MEANINGS, OUTCOMES, PRIORITIES, SOURCES, STATES
 
@@ -35,7 +35,8 @@ SOON, LATER = 1, 3
 def message(message_id: str) -> Response:
     found = _message(message_id)
     gateway = db.session.get(Gateway, found.gateway_id) if found.gateway_id else None
-    seen = _version(found, gateway)
+    stands = standing.of(gateway, datetime.now(UTC)) if gateway else "on"
+    seen = _version(found, stands)
     if request.args.get("seen") == seen:
         # Nothing new since the page last looked: htmx leaves it alone.
         return make_response("", 204)
@@ -45,7 +46,7 @@ def message(message_id: str) -> Response:
         message=found,
         gateway=gateway,
         application=db.session.get(Application, found.application_id) if found.application_id else None,
-        paused=gateway is not None and _is_future(gateway.paused_until),
+        stands=stands,
         seen=seen,
         final=found.state in FINAL_STATES,
         every=SOON if found.state == "sending" or found.attempt_count == 0 else LATER,
@@ -140,15 +141,10 @@ def _reply(attempt: Attempt) -> bytes:
     return attempt.reply_head.rstrip(b"\r\n") + b"\r\n\r\n" + (attempt.reply_body or b"")
 
 
-def _version(found: Message, gateway: Gateway | None) -> str:
+def _version(found: Message, stands: standing.Standing) -> str:
     """Changes whenever the page would look different."""
     last = db.session.scalar(select(func.max(Event.id)).filter_by(message_id=found.id))
-    stands = gateway and (gateway.enabled, gateway.stopped_at, _is_future(gateway.paused_until))
-    return f"{found.state}-{found.attempt_count}-{last or 0}-{crc32(repr(stands).encode()):x}"
-
-
-def _is_future(moment: datetime | None) -> bool:
-    return moment is not None and moment > datetime.now(UTC)
+    return f"{found.state}-{found.attempt_count}-{last or 0}-{stands}"
 
 
 def _done(act: Callable[[], T]) -> T | None:
