@@ -7,12 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webpanel.figures.gateways import LAST, lately, stands
-from webpanel.words.figures import GATEWAYS
+from webpanel.figures.gateways import LAST, lately
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
-SOON, BEFORE = NOW + timedelta(minutes=5), NOW - timedelta(minutes=5)
-REASON = {"code": "rejections_in_a_row", "values": {"count": 10}}
 
 ATTEMPTS = st.lists(
     st.tuples(
@@ -52,27 +49,3 @@ def test_lately_is_what_a_count_by_hand_says(made) -> None:
 def test_a_rate_is_told_of_more_than_is_looked_at(seconds: int, rate: int) -> None:
     attempts = [row(seconds * (number + 1) / LAST) for number in range(LAST)]
     assert lately(attempts, NOW).a_minute == rate
-
-
-def gateway(**columns) -> SimpleNamespace:
-    unset = dict.fromkeys(("stopped_at", "held_at", "failing_since", "paused_until"))
-    return SimpleNamespace(
-        **{**unset, "enabled": True, "stopped_reason": REASON, "paused_reason": None, **columns}
-    )
-
-
-@pytest.mark.parametrize(
-    ("columns", "state", "at", "reason"),
-    [
-        ({}, "on", None, None),
-        ({"enabled": False, "stopped_at": BEFORE}, "off", None, None),
-        ({"stopped_at": BEFORE, "held_at": BEFORE, "failing_since": BEFORE}, "stopped", BEFORE, REASON),
-        ({"held_at": BEFORE, "failing_since": BEFORE}, "held", BEFORE, None),
-        ({"failing_since": BEFORE, "paused_until": SOON}, "failing", BEFORE, None),
-        ({"paused_until": SOON, "paused_reason": REASON}, "paused", SOON, REASON),
-        ({"paused_until": BEFORE, "paused_reason": REASON}, "on", None, None),
-    ],
-)
-def test_the_state_that_weighs_most_is_told(columns, state, at, reason) -> None:
-    assert stands(gateway(**columns), NOW) == (state, at, reason)
-    assert state in GATEWAYS

@@ -71,14 +71,15 @@ def test_what_waits_and_what_is_unclear_are_one_click_away(administrator, parts)
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({}, "On 1 66% of 3 1.20 s 1"),
-        ({"enabled": False}, "Off 1 "),
-        ({"held_at": -60, "held_by": "Ada"}, "On hold since 20"),
-        ({"failing_since": -60}, "Paused after failures since 20"),
-        ({"paused_until": 600}, "Paused until 20"),
+        ({}, "on 1 66% of 3 1.20 s 1"),
+        ({"enabled": False}, "off 1 "),
+        ({"held_at": -60, "held_by": "Ada"}, "on hold since 20"),
+        ({"failing_since": -60}, "paused after failures since 20"),
+        ({"paused_until": 600}, "paused until 20"),
+        ({"paused_until": -60}, "on 1 66%"),
         (
             {"stopped_at": -60, "stopped_reason": {"code": "rejections_in_a_row", "values": {"count": 10}}},
-            "Stopped since 20",
+            "stopped since 20",
         ),
     ],
 )

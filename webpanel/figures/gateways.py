@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from webpanel import models
 from webpanel.prepared import Prepared
+from webpanel.wire import standing
+from webpanel.wire.standing import Standing
 
 #: So many of a gateway's last attempts are looked at, none of them older than a day.
 LAST = 200
@@ -16,8 +18,6 @@ _OLDEST = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 #: Share of the attempts that took no longer than what is told.
 _SLOW = 0.95
-
-State = Literal["on", "off", "stopped", "held", "failing", "paused"]
 
 _gateway = models.Gateway.__table__
 _message = models.Message.__table__
@@ -58,11 +58,11 @@ class Lately:
 
 @dataclass(frozen=True)
 class Doing:
-    """``at`` is since when it stands in its state, for a pause until when; ``reason`` as rows hold it."""
+    """``at`` is since when it stands so, for a pause until when; ``reason`` as rows hold it."""
 
     id: int
     name: str
-    state: State
+    stands: Standing
     at: datetime | None
     reason: dict[str, Any] | None
     held_by: str
@@ -75,36 +75,37 @@ def doing(connection: Connection, now: datetime) -> list[Doing]:
     waiting = {row.gateway_id: row.number for row in _WAITING.all(connection)}
     found = []
     for row in _GATEWAYS.all(connection):
-        state, at, reason = stands(row, now)
+        stands = standing.of(row, now)
+        at, reason = _since(row, stands)
         attempts = _ATTEMPTS.all(connection, {"gateway": row.id})
         found.append(
             Doing(
-                row.id,
-                row.name,
-                state,
-                at,
-                reason,
-                row.held_by,
-                waiting.get(row.id, 0),
-                lately(attempts, now),
+                id=row.id,
+                name=row.name,
+                stands=stands,
+                at=at,
+                reason=reason,
+                held_by=row.held_by,
+                waiting=waiting.get(row.id, 0),
+                lately=lately(attempts, now),
             )
         )
     return found
 
 
-def stands(row: Any, now: datetime) -> tuple[State, datetime | None, dict[str, Any] | None]:
-    """The state of a row of gateways that weighs most; since, or for a pause until, when; and why."""
-    if not row.enabled:
-        return "off", None, None
-    if row.stopped_at is not None:
-        return "stopped", row.stopped_at, row.stopped_reason
-    if row.held_at is not None:
-        return "held", row.held_at, None
-    if row.failing_since is not None:
-        return "failing", row.failing_since, row.paused_reason
-    if row.paused_until is not None and row.paused_until > now:
-        return "paused", row.paused_until, row.paused_reason
-    return "on", None, None
+def _since(row: Any, stands: Standing) -> tuple[datetime | None, dict[str, Any] | None]:
+    """Since when a row of gateways stands so, for a pause until when; and why."""
+    match stands:
+        case "stopped":
+            return row.stopped_at, row.stopped_reason
+        case "held":
+            return row.held_at, None
+        case "failing":
+            return row.failing_since, row.paused_reason
+        case "paused":
+            return row.paused_until, row.paused_reason
+        case _:
+            return None, None
 
 
 def lately(attempts: Sequence[Any], now: datetime) -> Lately:

@@ -19,7 +19,8 @@ from webpanel.views.messages import wording
 from webpanel.views.needs import what_is_needed
 from webpanel.views.plot import Column, plot
 from webpanel.views.visible import visible
-from webpanel.words.figures import FLOW, GATEWAYS
+from webpanel.words.events import STANDINGS
+from webpanel.words.figures import FLOW
 
 bp = Blueprint("dashboard", __name__)
 
@@ -54,7 +55,7 @@ def index() -> Response:
         queue=standing,
         gateways=doing,
         flow_words=FLOW,
-        gateway_words=GATEWAYS,
+        standings=STANDINGS,
         # The fragment includes the banner: on this page it comes and goes by itself.
         needs_told_here=True,
         share=share,

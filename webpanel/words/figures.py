@@ -1,4 +1,4 @@
-"""Words of the dashboard: what became of messages, taken together, and how a gateway stands."""
+"""Words of the dashboard: what became of messages, taken together."""
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -11,14 +11,4 @@ FLOW: dict[str, LazyString] = {
     "unclear": _l("Unclear"),
     "failed": _l("Failed, not delivered or too late"),
     "cancelled": _l("Cancelled"),
-}
-
-#: A state of ``webpanel.figures.gateways`` -> its word.
-GATEWAYS: dict[str, LazyString] = {
-    "on": _l("On"),
-    "off": _l("Off"),
-    "stopped": _l("Stopped"),
-    "held": _l("On hold"),
-    "failing": _l("Paused after failures"),
-    "paused": _l("Paused"),
 }
