@@ -58,6 +58,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "rotation": CORE | {"store", "vault"},
     # The parts of one running panel, for whoever needs them all.
     "services": frozenset({"config", "store", "vault", "sending", "waiting", "figures"}),
+    # The same figures for a program that watches.
+    "metrics": CORE | {"store", "figures", "heartbeat", "words"},
     # The edges.
     "gateway_fields": frozenset({"wire"}),
     "forms": CORE | {"words", "gateway_fields", "vault"},
@@ -80,7 +82,7 @@ ROOMS: dict[str, frozenset[str]] = {
         *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
         *("application_forms", "ready_calls", "api", "doors"),
-        *("figures", "heartbeat"),
+        *("figures", "heartbeat", "metrics", "front"),
     },
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),

@@ -26,7 +26,18 @@ from webpanel.server import THREADS
 from webpanel.services import Services
 from webpanel.store import Store, configure
 from webpanel.vault import Vault
-from webpanel.views import access, answers, assets, dashboard, messages, needs, reference, shell, users
+from webpanel.views import (
+    access,
+    answers,
+    assets,
+    dashboard,
+    messages,
+    needs,
+    probes,
+    reference,
+    shell,
+    users,
+)
 from webpanel.views import accounts as account_pages
 from webpanel.views import applications as application_pages
 from webpanel.views import gateways as gateway_pages
@@ -45,6 +56,7 @@ DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp)
 #: What answers there where pages would show an error page.
 ELSEWHERE = {
     problems.is_ours: problems.of_status,
+    probes.is_ours: probes.of_status,
     kannel.is_ours: kannel.of_status,
     twilio.is_ours: twilio.of_status,
 }
@@ -100,6 +112,7 @@ def create_app(config: Config) -> Flask:
         csrf.exempt(door)
         app.register_blueprint(door)
     app.register_blueprint(v1.public_bp)
+    app.register_blueprint(probes.bp)
     return app
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from flask import current_app
 
 from webpanel.config import Config
+from webpanel.figures.attempts import Attempts
 from webpanel.figures.flow import Flow
 from webpanel.sending.sender import Sender
 from webpanel.sending.transport import Transport
@@ -28,6 +29,7 @@ class Services:
     #: Names of the blueprints that let in programs with a key, and nobody by a session.
     keyed: frozenset[str] = frozenset()
     flow: Flow = field(default_factory=Flow)
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 def services() -> Services:

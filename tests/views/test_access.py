@@ -43,6 +43,9 @@ def test_what_needs_no_login_is_listed_and_exists(app):
         "accounts.link",
         "accounts.redeemed",
         "api_public.openapi_json",
+        "probes.healthz",
+        "probes.readyz",
+        "probes.figures",
     }
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert endpoints >= access.PUBLIC | access.SENDER_ENDPOINTS

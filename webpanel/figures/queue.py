@@ -32,6 +32,15 @@ _OLDEST = Prepared(
     .order_by(_message.c.id)
     .limit(1)
 )
+_BY_STATE = Prepared(select(_message.c.state, func.count().label("number")).group_by(_message.c.state))
+_OPEN = Prepared(
+    select(_message.c.gateway_id, _message.c.state, func.count().label("number"))
+    .where(
+        or_(*(_message.c.state == state for state in (*_ON_THE_WAY, "scheduled", "unknown"))),
+        _message.c.gateway_id.is_not(None),
+    )
+    .group_by(_message.c.gateway_id, _message.c.state)
+)
 _UNCLEAR = Prepared(select(func.count().label("number")).where(_message.c.state == "unknown"))
 
 
@@ -106,6 +115,16 @@ def standing(connection: Connection) -> Queue:
 def unclear(connection: Connection) -> int:
     """How many messages wait for a person to say what became of them."""
     return _UNCLEAR.first(connection).number
+
+
+def by_state(connection: Connection) -> dict[str, int]:
+    """State -> number of all messages that there are. A walk through a whole index."""
+    return {row.state: row.number for row in _BY_STATE.all(connection)}
+
+
+def open_ones(connection: Connection) -> dict[tuple[int, str], int]:
+    """Gateway's id and state -> number of messages that wait, for their turn or for a person."""
+    return {(row.gateway_id, row.state): row.number for row in _OPEN.all(connection)}
 
 
 def left(connection: Connection) -> list[Left]:
