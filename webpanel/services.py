@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app
 
+from webpanel.callbacks import Deliverer
 from webpanel.config import Config
 from webpanel.figures.attempts import Attempts
 from webpanel.figures.flow import Flow
@@ -26,6 +27,7 @@ class Services:
     transport: Transport
     sender: Sender
     waiting: Waiting
+    callbacks: Deliverer
     #: Names of the blueprints that let in programs with a key, and nobody by a session.
     keyed: frozenset[str] = frozenset()
     flow: Flow = field(default_factory=Flow)

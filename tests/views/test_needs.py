@@ -1,5 +1,7 @@
 """The lines of the banner beside those of stopped gateways."""
 
+import time
+
 import pytest
 
 from tests.figures.rows import ago, alter_gateway, attempt, message, put
@@ -66,7 +68,8 @@ def test_a_gateway_that_is_paused_after_failures_for_long(
     [
         ({}, 480, True),
         ({}, 20, False),
-        ({"paced_until": 60}, 480, False),
+        ({"paced_until": 60 + time.time()}, 480, False),
+        ({"paced_until": time.time() - 400}, 480, True),
         ({"paused_until": -10}, 480, False),
         ({"paused_until": 60}, 480, False),
         ({"resumed_at": -10}, 480, False),

@@ -55,6 +55,11 @@ class Options(BaseModel):
         None, description="When it is not certain whether the provider took it: once more, or ask a person."
     )
     priority: Priority | None = Field(None, description="urgent is for login codes.")
+    callback_url: str | None = Field(
+        None,
+        max_length=2000,
+        description="Where a signed POST tells what became of it; otherwise the application's own address.",
+    )
 
 
 class NewMessage(Options):
@@ -173,6 +178,14 @@ class AcceptedAnswer(MessageAnswer):
     """What is known of a message that was just asked for."""
 
     repeated: bool = Field(description="The same request, by its Idempotency-Key, had made it before.")
+
+
+class CallbackBody(BaseModel):
+    """What is posted to a callback's address, signed as in the Standard Webhooks specification."""
+
+    type: str = Field(description="What happened: message. and the state that the message came to.")
+    timestamp: datetime = Field(description="When it happened.")
+    data: MessageAnswer = Field(description="The message as it stood then, told as when it is asked for.")
 
 
 class MessagesAnswer(BaseModel):

@@ -63,7 +63,7 @@ _LEFT = (
     .where(
         may_send(),
         # One that paced itself, or just came out of a pause, has a reason.
-        _calm(_gateway.c.paced_until),
+        _calm(_gateway.c.paced_until * 1000),
         _calm(_gateway.c.paused_until),
         _calm(_gateway.c.resumed_at),
         select(1)

@@ -130,6 +130,7 @@ class Sender:
             try:
                 self.delivery.recover()
                 self.delivery.divert()
+                self.delivery.settle_reports(everything=count % SWEEPS_TO_EXPIRY == 0)
                 if count % SWEEPS_TO_EXPIRY == 0:
                     self.delivery.expire()
                 for gateway_id in self.delivery.due():
