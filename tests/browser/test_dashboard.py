@@ -144,3 +144,29 @@ def test_how_it_looks(open_page, panel: Panel) -> None:
     expect(page.locator("#needs p")).to_have_count(2)
     found += faults(page, "full dashboard, tables open")
     assert not found, "\n".join(found)
+
+
+def test_a_gateway_dies_and_another_one_takes_over(open_page, panel: Panel) -> None:
+    page = open_page()
+    panel.create_administrator(page)
+    add_gateway(page, panel, "First")
+    add_gateway(page, panel, "Second")
+    # Its host answers no more, and that is known before a byte is sent.
+    change(panel, "UPDATE gateway SET url = 'http://127.0.0.1:9/send', next_gateway = 'Second' WHERE id = 1")
+    page.goto(f"{panel.url}dashboard")
+    expect(page.locator("#doing-1 .state")).to_have_text("on")
+    other = page.context.new_page()
+    for number in range(5):
+        send(other, panel, f"code {number}")
+        expect(other.locator(".state").first).to_have_text("Sent")
+    expect(other.locator(".steps-told")).to_contain_text("Second")
+    expect(page.locator("#doing-1 .state")).to_have_text("paused after failures", timeout=LOOK)
+    expect(page.locator("#doing-2 .state")).to_have_text("on")
+    expect(page.locator("#glance-day")).to_contain_text("5 of them (100%) accepted", timeout=LOOK)
+    expect(page.locator("#needs")).to_have_count(0)
+    past = round(ago(minutes=6).timestamp() * 1000)
+    change(panel, "UPDATE gateway SET failing_since = ? WHERE id = 1", past)
+    expect(page.locator("#needs")).to_contain_text("“First” is paused after failures", timeout=LOOK)
+    page.goto(f"{panel.url}messages")
+    expect(page.locator("#needs")).to_contain_text("“First” is paused after failures")
+    other.close()
