@@ -3,11 +3,15 @@
 import time
 
 import pytest
+from sqlalchemy import update
 
+from tests.calling import add_application
 from tests.figures.rows import ago, alter_gateway, attempt, message, put
 from tests.pages import CheckingClient, Page, words_of
 from tests.views.messages.forms import add_gateway
 from webpanel.heartbeat import Heartbeat
+from webpanel.models import Application
+from webpanel.store import from_now
 from webpanel.views import needs
 
 
@@ -98,6 +102,18 @@ def test_what_waits_for_a_moment_is_no_news(administrator, parts, gateway) -> No
 def test_a_disk_that_is_nearly_full_is_an_administrator_s_matter(administrator, sender, monkeypatch) -> None:
     monkeypatch.setattr(needs, "LOW_DISK", 1 << 62)
     assert lines(administrator.page("/send"))[0].startswith("The disk is nearly full: ")
+    assert lines(sender.page("/send")) == []
+
+
+def test_callbacks_that_were_switched_off_are_an_administrator_s_matter(app, administrator, sender) -> None:
+    add_application(app, name="<i>Moodle</i>")
+    assert lines(administrator.page("/send")) == []
+    change = update(Application.__table__).values(callback_off_at=from_now(-60))
+    app.extensions["webpanel"].store.write(lambda connection: connection.execute(change))
+    page = administrator.page("/send")
+    said = "The callbacks of the application “<i>Moodle</i>” are switched off: none was taken."
+    assert lines(page)[0].startswith(said)
+    assert links(page) == ["/applications/1#callbacks"]
     assert lines(sender.page("/send")) == []
 
 

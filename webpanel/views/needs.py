@@ -18,7 +18,7 @@ from sqlalchemy import select
 from webpanel import heartbeat
 from webpanel.accounts import ADMINISTRATOR
 from webpanel.figures import queue
-from webpanel.models import Gateway, db
+from webpanel.models import Application, Gateway, db
 from webpanel.services import services
 from webpanel.store import from_now
 from webpanel.views.messages import wording
@@ -110,6 +110,22 @@ def unclear_messages(besides: Collection[int]) -> Iterable[Need]:
         yield Need(text, url=url_for("messages.index", state="unknown"), link=_("To the unclear messages"))
 
 
+def silent_callbacks(besides: Collection[int]) -> Iterable[Need]:
+    """Applications whose callbacks were switched off because none reached their address."""
+    del besides
+    if not _is_administrator():
+        return
+    off = Application.callback_off_at.is_not(None)
+    wanted = select(Application.id, Application.name, Application.callback_off_at).where(off)
+    for row in db.session.execute(wanted.order_by(Application.name)):
+        yield Need(
+            _("The callbacks of the application “%(name)s” are switched off: none was taken.", name=row.name),
+            row.callback_off_at,
+            url_for("applications.application", application_id=row.id, _anchor="callbacks"),
+            _("To its callbacks"),
+        )
+
+
 def low_disk(besides: Collection[int]) -> Iterable[Need]:
     del besides
     if not _is_administrator():
@@ -132,6 +148,7 @@ ASKED: tuple[Callable[[Collection[int]], Iterable[Need]], ...] = (
     left_gateways,
     failing_gateways,
     unclear_messages,
+    silent_callbacks,
     low_disk,
 )
 
