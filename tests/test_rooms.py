@@ -36,6 +36,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "vault": frozenset({"wire"}),
     # What is done.
     "sending": CORE | {"prepared", "store", "vault"},
+    # What must be true of the tables, for the doctor and for the tests that kill the panel.
+    "invariants": CORE | {"store", "sending"},
     # Programs that send, what they used, and which gateway a message takes.
     "usage": CORE | {"prepared", "store"},
     "application_terms": CORE | {"usage"},

@@ -15,6 +15,7 @@ from webpanel.words import (
     accounts,
     advice,
     api,
+    doctor,
     events,
     examples,
     exchanges,
@@ -33,6 +34,7 @@ SENTENCES = {
     **replies.SENTENCES,
     **accounts.SENTENCES,
     **api.SENTENCES,
+    **doctor.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
 }
