@@ -22,6 +22,9 @@ _answered = models.Answered.__table__
 #: Every state that is not final.
 MOVING = (*WAITING, "sending")
 
+#: What a panel breaks by not running; the others it never breaks.
+OF_TIME = frozenset({"invariant_overdue", "invariant_lease_over"})
+
 #: Seconds by which the sweep may be late.
 LATE = 120.0
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 
-from webpanel import models
+from webpanel import callbacks, models
 from webpanel.sending.attempt import Report
 from webpanel.sending.policy import Step
 from webpanel.sending.questions import due, may_send
@@ -250,6 +250,8 @@ def finish(
     connection.execute(_FINISH, {"under": held.token, **report.columns})
     way = {} if target is None else {"from": target.before, "gateway": target.name}
     note(connection, held.message_id, step.event, {**step.values, **way, "reason": reason})
+    if step.due_in is None:
+        callbacks.queue(connection, held.message_id)
     return True
 
 
@@ -265,6 +267,7 @@ def refuse(connection: Connection, claim: Claim, reason: Reason) -> None:
     }
     if connection.execute(_END, {**given, "provider_id": None}).rowcount:
         note(connection, claim.message_id, f"event_{state}", {"reason": reason})
+        callbacks.queue(connection, claim.message_id)
 
 
 def give_back(connection: Connection, claims: Sequence[Claim]) -> None:

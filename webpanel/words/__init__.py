@@ -15,6 +15,7 @@ from webpanel.words import (
     accounts,
     advice,
     api,
+    callbacks,
     doctor,
     events,
     examples,
@@ -23,6 +24,7 @@ from webpanel.words import (
     imports,
     problems,
     replies,
+    reports,
 )
 
 SENTENCES = {
@@ -32,8 +34,10 @@ SENTENCES = {
     **files.SENTENCES,
     **imports.SENTENCES,
     **replies.SENTENCES,
+    **reports.SENTENCES,
     **accounts.SENTENCES,
     **api.SENTENCES,
+    **callbacks.SENTENCES,
     **doctor.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
