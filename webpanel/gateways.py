@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Connection, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webpanel import models, replies
+from webpanel import callbacks, models, replies
 from webpanel.replies import Keeping
 from webpanel.store import Store, from_now, now
 from webpanel.vault import Unreadable, Vault
@@ -252,6 +252,7 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
             raise Refused(Problem("gateway_is_sending"))
         at = now(connection)
         waiting = (of_it, _message.c.state.in_(WAITING))
+        ids = connection.execute(select(_message.c.id).where(*waiting)).scalars().all()
         reason = {"code": "event_gateway_deleted", "values": {}}
         ended = {"due_at": None, "sealed_text": None, "final_at": at, "reason": reason}
         steps = select(
@@ -263,17 +264,15 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
         ).where(*waiting)
         connection.execute(insert(_event).from_select(["message_id", "at", "code", "values", "actor"], steps))
         # What may have reached the provider before was not simply cancelled.
-        unclear = connection.execute(
-            update(_message).where(*waiting, _message.c.possible_duplicate).values(state="unknown", **ended)
-        ).rowcount
-        cancelled = connection.execute(
-            update(_message).where(*waiting).values(state="cancelled", **ended)
-        ).rowcount
+        unclear = update(_message).where(*waiting, _message.c.possible_duplicate)
+        connection.execute(unclear.values(state="unknown", **ended))
+        connection.execute(update(_message).where(*waiting).values(state="cancelled", **ended))
+        callbacks.queue_several(connection, ids)
         name = connection.execute(select(_gateway.c.name).where(_gateway.c.id == gateway_id)).scalar()
         if not connection.execute(delete(_gateway).where(_gateway.c.id == gateway_id)).rowcount:
             raise Gone(gateway_id)
         _rename_next(connection, name, "")
-        return unclear + cancelled
+        return len(ids)
 
     return store.write(group)
 

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from tests.callbacks.conftest import Panel
 from tests.calling import NUMBER
 from tests.receiver import Answer, Receiver
-from webpanel import callbacks, intake
+from webpanel import callbacks, gateways, intake
 from webpanel.applications import remove
 from webpanel.models import Application, Message
 from webpanel.store import from_now
@@ -35,6 +35,15 @@ def test_a_message_is_told_as_the_api_shows_it(panel: Panel, receiver: Receiver)
     (attempt,) = panel.attempts()
     assert (attempt.outcome, attempt.reply_status, attempt.shown) == ("told", 200, receiver.url)
     assert panel.tell() == 0
+
+
+def test_what_ends_with_its_gateway_is_told(panel: Panel, receiver: Receiver) -> None:
+    panel.caller(test_state="").send(callback_url=receiver.url)
+    gateway_id = panel.message().gateway_id
+    assert gateway_id is not None
+    gateways.remove(panel.parts.store, gateway_id, "ada")
+    assert panel.tell() == 1
+    assert json.loads(receiver.told[0].body)["type"] == "message.cancelled"
 
 
 def test_a_changed_body_or_another_secret_does_not_verify(panel: Panel, receiver: Receiver) -> None:
