@@ -25,6 +25,9 @@ MOVING = (*WAITING, "sending")
 #: What a panel breaks by not running; the others it never breaks.
 OF_TIME = frozenset({"invariant_overdue", "invariant_lease_over"})
 
+#: Steps by which a person, or the provider's report, says that a message was sent.
+SAID_SENT = ("event_marked_sent", "event_reported_sent")
+
 #: Seconds by which the sweep may be late.
 LATE = 120.0
 
@@ -101,7 +104,7 @@ def _invariants(late: float) -> Mapping[str, ColumnElement[bool]]:
             or_(~message.test, message.attempt_count > 0),
             _attempts(_attempt.c.outcome == "accepted").scalar_subquery() == 0,
             ~select(1)
-            .where(_event.c.message_id == message.id, _event.c.code == "event_marked_sent")
+            .where(_event.c.message_id == message.id, _event.c.code.in_(SAID_SENT))
             .exists(),
         ),
         # What must not be kept.
