@@ -1,5 +1,5 @@
 # make run   the panel      make demo   the panel with a provider to try it on
-# The rest is for whoever changes it: make test, lint, format, lock, screenshot, bench.
+# The rest is for whoever changes it: make test, chaos, lint, format, lock, screenshot, bench.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal
 
 BENCH := accepting draining latency
 
-.PHONY: run demo test lint format lock screenshot bench
+.PHONY: run demo test chaos lint format lock screenshot bench
 .SILENT:
 
 run:
@@ -24,6 +24,10 @@ test:
 	.ci/venv $(VENV) . $(LOCKS)
 	tests/tools.sh
 	exec $(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+chaos:
+	.ci/venv $(VENV) . $(LOCKS)
+	CHAOS=full exec $(BIN)/pytest -q tests/chaos $(ARGS)
 
 lint:
 	.ci/venv $(VENV) . $(LOCKS)

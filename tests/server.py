@@ -47,6 +47,8 @@ def webpanel(instance: Path, *words: str, env: Mapping[str, str] = {}) -> subpro
 class Server:
     process: subprocess.Popen[str]
     instance: Path
+    #: It may die before it listens.
+    mortal: bool = False
     #: Where it listens, and where browsers reach it (``WEBPANEL_URL``): both end in ``/``.
     address: str = ""
     url: str = ""
@@ -77,12 +79,16 @@ class Server:
         """SIGKILL: it finishes nothing."""
         self._end(signal.SIGKILL)
 
-    def _end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        status = self.process.wait(timeout=STOP)
+    def ended(self, patience: float = STOP) -> int:
+        """Its exit status, once it ended by itself; negative for a signal."""
+        status = self.process.wait(timeout=patience)
         for reader in self._readers:
             reader.join()
         return status
+
+    def _end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.ended()
 
     def _start(self) -> None:
         reader = threading.Thread(target=self._read, daemon=True)
@@ -90,6 +96,8 @@ class Server:
         self._readers.append(reader)
         self._listening.wait(START)
         found = _ADDRESS.search(self.output)
+        if self.mortal and not found:
+            return
         assert found, f"it printed no address:\n{self.output}"
         self.url = found[1]
         listening = re.search(r"^Listening on +(\S+)$", self.output, re.MULTILINE)
@@ -108,20 +116,28 @@ class Server:
 
 
 @contextmanager
-def running_server(instance: Path, env: Mapping[str, str] = {}, *, command: str = "run") -> Iterator[Server]:
+def running_server(
+    instance: Path,
+    env: Mapping[str, str] = {},
+    *,
+    command: str = "run",
+    module: str = "webpanel",
+    mortal: bool = False,
+) -> Iterator[Server]:
     """A panel that listens; ended, if it still runs, when the block is left.
 
     ``instance`` may be missing, or be that of an earlier server. ``env``: settings (``WEBPANEL_...``).
+    ``mortal``: whether it may die while it starts; its ``url`` is blank then.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "webpanel", command],
+        [sys.executable, "-m", module, command],
         env=environment(instance, env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    server = Server(process, instance)
+    server = Server(process, instance, mortal)
     try:
         server._start()
         yield server

@@ -10,17 +10,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from flask import Flask
 
 from tests.canary import Canary, leaks
 from tests.echo import MODES, Echo
 from tests.pages import Page
 from tests.planted import NUMBER, TYPED, canaries, form, kept
+from tests.receiver import Answer, Receiver
 from tests.sending.sockets import unanswered_port
 from tests.server import Server, running_server, webpanel
 from tests.views.test_gateway_settings import filled, hidden_value
 from tests.visitor import FRAGMENT, PAGE, Visitor
 from tests.wire.test_masking import ECHOES
+from webpanel.doors import twilio_sids
 
 #: What a browser says of a form that it sends from a page of the panel.
 OUR_PAGE = PAGE | {"Sec-Fetch-Site": "same-origin"}
@@ -41,14 +44,15 @@ def echo() -> Iterator[Echo]:
 def test_no_secret_shows_anywhere(app: Flask, tmp_path: Path, echo: Echo) -> None:
     folder: Path = tmp_path / "panel"
     seen: dict[str, bytes] = {}
-    with unanswered_port() as port:
-        env = {"WEBPANEL_ALLOW_NETWORKS": f"127.0.0.1:{echo.server.port}, 127.0.0.1:{port}"}
+    with unanswered_port() as port, Receiver() as receiver:
+        allowed = f"127.0.0.1:{echo.server.port}, 127.0.0.1:{port}, {receiver.site}"
+        env = {"WEBPANEL_ALLOW_NETWORKS": allowed}
         with running_server(folder, env) as server:
             ada, sam = (Visitor(name, server.url, seen) for name in ("ada", "sam"))
             planted = [*accounts(server, ada, sam), *faulty_forms(ada), *added_ways(ada)]
             gateways(ada, echo, port)
             messages(ada, sam, echo, folder)
-            planted.append(application(ada))
+            planted += application(ada, server, receiver, folder)
             walk(app, ada, folder)
             walk(app, sam, folder)
             keep_files(folder, seen, "while it runs")
@@ -201,14 +205,47 @@ def gateways(ada: Visitor, echo: Echo, closed_port: int) -> None:
             ada.post(f"/gateways/{number}", {**typed, "version": "0"})
 
 
-def application(ada: Visitor) -> Canary:
-    """A program with a key, which stands in the answer that made it and nowhere else."""
+def application(ada: Visitor, server: Server, receiver: Receiver, folder: Path) -> list[Canary]:
+    """A program with a key, which stands in the answer that made it and nowhere else.
+
+    It is told what became of its messages, and answers with all that it knows.
+    """
     ada.get("/applications/new")
-    ada.post("/applications/new", {"name": "Moodle", "priority": "1", "gateway_id": "0"})
+    form = {"name": "Moodle", "priority": "1", "gateway_id": "0", "test_state": "failed", "door_twilio": "y"}
+    ada.post("/applications/new", form)
+    refused = Canary.word("a password in an application's address")
+    ada.post(
+        "/applications/new", {**form, "name": "x", "callback_url": f"https://me:{refused.value}@x.example/"}
+    )
     made = ada.post("/applications/1/keys", {"may_send": "y", "days": "0"})
     key = re.search(r"smsgw_[0-9a-f]{16}_([0-9a-f]{64})", made)
     assert key
-    return Canary("an application's key", key[1], ("ada, POST /applications/1/keys",))
+    made = ada.post("/applications/1/callbacks/secret", {})
+    secret = re.search(r"whsec_([\w+/=]+)", html.unescape(made))
+    assert secret
+    password, token = (Canary.word(f"the {name} of a callback") for name in ("password", "token"))
+    receiver.answers = lambda told: Answer(
+        500, f"{told.path} {told.headers} {secret[0]} {password.value} {token.value}".encode()
+    )
+    url = f"{receiver.url}?token={token.value}".replace("://", f"://me:{password.value}@")
+    call = {"to": NUMBER, "message": "Hello", "callback_url": url}
+    headers = {"Authorization": f"Bearer {key[0]}"}
+    told = requests.post(f"{server.url}api/v1/messages", json=call, headers=headers, timeout=20)
+    ada.seen["the API's answer"] = told.content
+    sid = twilio_sids.account_sid(key[0])
+    form = {"To": NUMBER, "Body": "Hello", "StatusCallback": url}
+    place = f"{server.url}2010-04-01/Accounts/{sid}/Messages.json"
+    told = requests.post(place, data=form, auth=(sid, key[0]), timeout=20)
+    ada.seen["Twilio's answer"] = told.content
+    ends = time.monotonic() + PATIENCE
+    while rows(folder, "SELECT count(*) FROM callback WHERE failure_count > 0") != ["2"]:
+        assert time.monotonic() < ends, "nobody is told"
+        time.sleep(0.01)
+    return [
+        *(password, token, refused),
+        Canary("an application's key", key[1], ("ada, POST /applications/1/keys",)),
+        Canary("its callbacks' secret", secret[1], ("ada, POST /applications/1/callbacks/secret",)),
+    ]
 
 
 def messages(ada: Visitor, sam: Visitor, echo: Echo, folder: Path) -> None:

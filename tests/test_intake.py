@@ -1,6 +1,6 @@
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -166,9 +166,15 @@ def refusals_of(panel: SendingPanel, gateway_id: int) -> list[str]:
 
 def test_a_stopped_gateway_takes_messages_that_wait(panel: SendingPanel) -> None:
     gateway_id = panel.gateway(URL)
-    panel.change(Gateway, gateway_id, stopped_reason={"code": "fault_credentials", "values": {}})
+    panel.change(
+        Gateway,
+        gateway_id,
+        stopped_at=datetime.now(UTC),
+        stopped_reason={"code": "fault_credentials", "values": {}},
+    )
     panel.accept(gateway_id)
     assert panel.states() == ["queued"]
+    assert panel.rings == []
 
 
 def test_no_id_without_storage(panel: SendingPanel) -> None:

@@ -61,6 +61,28 @@ def test_it_writes_and_reads_as_sqlalchemy_does(connection: Connection) -> None:
     assert find.first(connection, {"of": 3}) is None
 
 
+def test_rows_that_share_values_are_written_each_with_its_own(connection: Connection) -> None:
+    shared, later = {"n": 1}, NOON.replace(hour=13)
+    several: list[dict[str, Any]] = [
+        {"id": 1, "at": NOON, "on": True, "values": shared, "count": 7},
+        {"id": 2, "at": NOON, "on": True, "values": shared, "count": 7},
+        {"id": 3, "at": None, "on": False, "values": {"n": True}, "count": 8},
+        {"id": 4, "at": later, "on": False, "values": {"n": 1.0}, "count": 8},
+        {"id": 5, "at": NOON, "on": True, "values": shared, "count": 9},
+    ]
+    add.run(connection, several)
+    rows = [find.first(connection, {"of": number})._asdict() for number in range(1, 6)]
+    assert rows == several
+    assert [repr(row["values"]["n"]) for row in rows] == ["1", "1", "True", "1.0", "1"]
+
+
+def test_named_parameters_are_those_of_each_row() -> None:
+    change = Prepared(update(THINGS).where(THINGS.c.id == bindparam("of")).values(at=bindparam("when")))
+    rows = change._for(postgresql.dialect())._rows([{"of": 1, "when": NOON}, {"of": 2, "when": None}])
+    milliseconds = round(NOON.timestamp() * 1000)
+    assert rows == [{"of": 1, "when": milliseconds}, {"of": 2, "when": None}]
+
+
 def test_a_value_of_the_statement_stays_and_a_given_one_is_needed(connection: Connection) -> None:
     add.run(connection, [ROW, {**ROW, "id": 2, "count": 5}])
     assert find.all(connection, {"of": 2}) == []

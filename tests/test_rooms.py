@@ -34,38 +34,59 @@ ROOMS: dict[str, frozenset[str]] = {
     "instance": frozenset({"config"}),
     "database": frozenset({"config", "instance", "models"}),
     "vault": frozenset({"wire"}),
+    # The sender's sign of life, for whoever asks whether anything is sent.
+    "heartbeat": frozenset({"instance"}),
     # What is done.
-    "sending": CORE | {"prepared", "store", "vault"},
+    "sending": CORE | {"prepared", "store", "vault", "callbacks"},
+    # What must be true of the tables, for the doctor and for the tests that kill the panel.
+    "invariants": CORE | {"store", "sending"},
     # Programs that send, what they used, and which gateway a message takes.
     "usage": CORE | {"prepared", "store"},
     "application_terms": CORE | {"usage"},
     "applications": CORE | {"prepared", "store", "application_terms"},
     "routing": CORE | {"prepared", "vault"},
-    "intake": CORE | {"prepared", "store", "vault", "application_terms", "applications", "usage", "routing"},
+    # Telling callers what became of their messages: its own queue and threads, no part of sending.
+    "callbacks": CORE | {"prepared", "store", "vault"},
+    "intake": CORE
+    | {
+        *("prepared", "store", "vault", "application_terms", "applications", "usage", "routing"),
+        "callbacks",
+    },
     # What providers answered, as examples of what rules must say.
     "replies": CORE | {"store", "presets"},
     "gateways": CORE | {"store", "vault", "replies"},
     "gateway_file": CORE | {"vault"},
     "importing": CORE | {"gateway_file", "gateways"},
+    # Examines a panel from outside, also a broken one.
+    "doctor": CORE
+    | {
+        *("config", "instance", "database", "heartbeat", "invariants", "store", "sending", "vault"),
+        "gateways",
+    },
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
     # Callers that wait for an outcome: told by sending, asked by the API.
     "waiting": CORE,
     "rotation": CORE | {"store", "vault"},
     # The parts of one running panel, for whoever needs them all.
-    "services": frozenset({"config", "store", "vault", "sending", "waiting"}),
+    "services": frozenset({"config", "store", "vault", "sending", "waiting", "callbacks"}),
     # The edges.
     "gateway_fields": frozenset({"wire"}),
-    "forms": CORE | {"words", "gateway_fields", "vault"},
+    "report_fields": frozenset({"wire", "gateway_fields"}),
+    "forms": CORE | {"words", "gateway_fields", "report_fields", "vault"},
     "account_forms": CORE | {"words", "accounts"},
     "secret_form": CORE | {"words", "gateways", "vault"},
     "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},
     "api": CORE
     | {
         *("words", "config", "store", "vault", "sending", "intake", "application_terms", "applications"),
-        *("usage", "services", "waiting"),
+        *("usage", "services", "waiting", "callbacks"),
     },
-    "doors": CORE | {"words", "store", "intake", "applications", "application_terms", "services", "api"},
+    "doors": CORE
+    | {
+        *("words", "store", "intake", "applications", "application_terms", "services", "api"),
+        "callbacks",
+    },
     # Calls to copy, which pages and terminal print alike.
     "ready_calls": frozenset(),
     "application_forms": CORE | {"words", "account_forms", "application_terms", "applications"},
@@ -75,8 +96,12 @@ ROOMS: dict[str, frozenset[str]] = {
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
         *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
-        *("application_forms", "ready_calls", "api", "doors"),
+        *("application_forms", "ready_calls", "api", "doors", "callbacks"),
+        # A gateway's page shows the address at which it is reported to.
+        "report_door",
     },
+    # Where providers report what became of messages: no page, and no door for applications.
+    "report_door": CORE | {"store", "sending", "services", "vault"},
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
     # A program of its own: it knows nothing of the panel.
@@ -85,7 +110,16 @@ ROOMS: dict[str, frozenset[str]] = {
 }
 #: Those that put the rooms together may import any: the factory and the command line.
 ASSEMBLY = frozenset(
-    {"__init__", "__main__", "application_commands", "cli", "gateway_commands", "gateway_planned", "terminal"}
+    {
+        "__init__",
+        "__main__",
+        "application_commands",
+        "cli",
+        "doctor_commands",
+        "gateway_commands",
+        "gateway_planned",
+        "terminal",
+    }
 )
 
 #: The libraries of the pure core.
@@ -100,6 +134,7 @@ WITHOUT_A_REQUEST = (
     "store",
     "vault",
     "sending",
+    "callbacks",
     "intake",
     "usage",
     "application_terms",

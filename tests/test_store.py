@@ -2,6 +2,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Engine, column, create_engine, event, select,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from webpanel.store import INSERTS, Store, StoreUnavailable, configure, from_now, insert_once, now
+from webpanel.store import INSERTS, READERS, Store, StoreUnavailable, configure, from_now, insert_once, now
 
 PATIENCE = 10
 
@@ -253,6 +254,31 @@ def test_readers_do_not_wait_for_the_writer(store: Store, engine: Engine) -> Non
     store.write(group)
     assert seen == []
     assert things(engine) == [1]
+
+
+def test_a_read_finds_what_was_committed_before_it(store: Store, engine: Engine) -> None:
+    for number in range(1, 4):
+        store.write(put(number))
+        with store.reading() as connection:
+            # A statement of SQLAlchemy begins a transaction, which would go on seeing what it saw.
+            assert list(connection.execute(text("SELECT id FROM thing")).scalars()) == things(engine)
+            used = connection
+        assert not used.in_transaction()
+        assert not used.connection.in_transaction
+    assert engine.pool.checkedout() == 2  # the writer's, and the one for reading
+
+
+def test_connections_for_reading_are_few_and_none_is_kept_that_failed(store: Store, engine: Engine) -> None:
+    with pytest.raises(OperationalError), store.reading() as connection:
+        connection.execute(text("SELECT nothing FROM nowhere"))
+    assert engine.pool.checkedout() == 0
+    with ExitStack() as several:
+        for _ in range(READERS + 2):
+            several.enter_context(store.reading())
+        assert engine.pool.checkedout() == READERS + 2
+    assert engine.pool.checkedout() == READERS
+    store.close()
+    assert engine.pool.checkedout() == 0
 
 
 def test_pages_that_use_up_the_pool_do_not_hold_up_the_writer(store: Store, engine: Engine) -> None:

@@ -1,6 +1,8 @@
 """Custom API SMS Gateway: the application factory."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,14 @@ from flask_babel import Babel, get_babel, get_locale
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_wtf import CSRFProtect
 
-from webpanel import database, instance
+from webpanel import database, instance, report_door
+from webpanel.api import callbacks as api_callbacks
 from webpanel.api import problems, v1
+from webpanel.callbacks import Deliverer, Request, Telling
 from webpanel.config import Config
-from webpanel.doors import kannel, twilio
+from webpanel.doors import kannel, kannel_reports, twilio, twilio_callbacks
 from webpanel.front import Front
+from webpanel.heartbeat import Heartbeat
 from webpanel.models import Role, User, db
 from webpanel.sending import networks
 from webpanel.sending.delivery import Delivery
@@ -34,13 +39,20 @@ from webpanel.views.numbers import Number
 from webpanel.waiting import Waiting
 from webpanel.words.events import STATES
 
-#: The edges for programs with a key: no session, and so no CSRF checks.
-DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp)
+#: The edges for programs with a key, or with an address that is one: no session, and so no CSRF checks.
+DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp, report_door.bp)
 #: What answers there where pages would show an error page.
 ELSEWHERE = {
     problems.is_ours: problems.of_status,
     kannel.is_ours: kannel.of_status,
     twilio.is_ours: twilio.of_status,
+    report_door.is_ours: report_door.of_status,
+}
+#: The languages in which callers are told what became of their messages.
+LANGUAGES = {
+    "json": api_callbacks.compose,
+    twilio_callbacks.KIND: twilio_callbacks.compose,
+    kannel_reports.KIND: kannel_reports.compose,
 }
 #: Connections for pages: one for each of the server's threads, and some to spare.
 CONNECTIONS = 40
@@ -53,10 +65,17 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
+class Panel(Flask):
+    """Flask, which otherwise looks for an asynchronous function in every one that a request calls."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(config: Config) -> Flask:
     """The pages and services of a prepared instance. Nothing is sent before its sender is started."""
     keys = instance.keys(config)
-    app = Flask(
+    app = Panel(
         __name__,
         static_folder=_folder("static"),
         template_folder=_folder("templates"),
@@ -74,8 +93,11 @@ def create_app(config: Config) -> Flask:
     # Nothing asks it; it would look for a session, and read the body, of every request.
     security.principal.identity_loaders.clear()
     limiter.init_app(app)
-    # Its decorators ask by themselves; before every other request it would look for limits in vain.
+    # Its decorators ask by themselves; before every other request it would look for limits in vain, and
+    # after it for what they found.
     app.before_request_funcs[None].remove(limiter._check_request_limit)
+    for hooks in (app.after_request_funcs, app.teardown_request_funcs):
+        hooks[account_pages.bp.name] = [hooks[None].pop()]
     assets.version_assets(app)
     answers.arrange(app, config, elsewhere=ELSEWHERE)
     app.jinja_env.globals.update(
@@ -173,20 +195,44 @@ def _networks_source(config: Config) -> networks.Source:
     return "environment" if networks.SETTING in config.from_environment else "file"
 
 
+def new_transport(config: Config) -> Transport:
+    """The door to the network that the settings allow. Raises Refused, OSError; see Transport."""
+    return Transport(
+        networks.Networks.parse(config.allow_networks, _networks_source(config), str(config.file)),
+        config.egress_proxy or None,
+        trust=config.ca_bundle or None,
+    )
+
+
 def _services(app: Flask, config: Config, keys: instance.Keys) -> Services:
     with app.app_context():
         engine = configure(db.engine)
     vault = Vault(keys.secrets)
     store = Store(engine)
-    transport = Transport(
-        networks.Networks.parse(config.allow_networks, _networks_source(config), str(config.file)),
-        config.egress_proxy or None,
-        trust=config.ca_bundle or None,
-    )
+    transport = new_transport(config)
     delivery = Delivery(
         store, vault, transport, lease=config.lease_seconds, resend_after=config.resend_after_seconds
     )
+    delivery.report_to(partial(report_door.address, config.url))
     waiting = Waiting(engine, most=THREADS // 2)
-    delivery.on_end(waiting.ended)
+    languages = {kind: _outside_a_request(app, compose) for kind, compose in LANGUAGES.items()}
+    callbacks = Deliverer(store, vault, transport.send, languages, lease=config.lease_seconds)
+
+    def ended(message_id: str) -> None:
+        waiting.ended(message_id)
+        callbacks.ring()
+
+    delivery.on_end(ended)
     doors = frozenset(door.name for door in DOORS)
-    return Services(config, vault, store, transport, Sender(delivery), waiting, doors)
+    sender = Sender(delivery, on_sweep=Heartbeat(config.instance).beat)
+    return Services(config, vault, store, transport, sender, waiting, callbacks, doors)
+
+
+def _outside_a_request(app: Flask, compose: Callable[[Telling], Request]) -> Callable[[Telling], Request]:
+    """``compose``, with the sentences of the panel at hand."""
+
+    def composed(telling: Telling) -> Request:
+        with app.app_context():
+            return compose(telling)
+
+    return composed

@@ -20,14 +20,15 @@ def application() -> None:
 
 @application.command("add")
 @click.argument("name")
-def add(name: str) -> None:
+@click.option("--callback-url", default="", help="Where it is told what became of its messages.")
+def add(name: str, callback_url: str) -> None:
     """Add an application with low limits, and print its key and a call to try it with.
 
     The key is printed once and kept nowhere; limits are changed on the Applications page.
     """
     with terminal.panel() as parts:
         actor = getpass.getuser()
-        terms = Terms(name=name, countries=panel.country())
+        terms = Terms(name=name, countries=panel.country(), callback_url=callback_url)
         key = applications.add_key(
             parts.store, applications.add(parts.store, terms, actor), KeyTerms(), actor
         )

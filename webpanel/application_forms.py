@@ -19,6 +19,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webpanel.account_forms import AccountForm
 from webpanel.application_terms import TEST_STATES, Terms
 from webpanel.applications import KeyTerms, digest
+from webpanel.wire import callback_address
 from webpanel.wire.problem import Problem
 from webpanel.words.events import STATES
 
@@ -128,6 +129,14 @@ class ApplicationForm(AccountForm):
             "For programs that speak to Twilio: its address for messages, with the key as auth token."
         ),
     )
+    callback_url = StringField(
+        _l("Address for callbacks"),
+        description=_l(
+            "Where a signed POST tells what became of a message, when the call names no address of its own. "
+            "Left blank, nowhere."
+        ),
+        render_kw={"type": "url", "autocomplete": "off", "spellcheck": "false", "maxlength": 2000},
+    )
 
     @classmethod
     def showing(cls, terms: Terms) -> "ApplicationForm":
@@ -146,9 +155,11 @@ class ApplicationForm(AccountForm):
 
     def add(self, problems: Iterable[Problem]) -> None:
         """The give-up time is typed in minutes, and known in seconds."""
-        super().add(
-            replace(each, field="minutes") if each.field == "valid_for" else each for each in problems
-        )
+        found = list(problems)
+        if any(each.code == "callback_url_credentials" for each in found):
+            # What is shown again is what may be shown.
+            self.callback_url.data = callback_address.read(self.callback_url.data or "").shown
+        super().add(replace(each, field="minutes") if each.field == "valid_for" else each for each in found)
 
     def offer(self, gateways: Iterable[tuple[int, str]], gone: Iterable[int]) -> None:
         """The choices that depend on what there is; ``gone``: gateways that were chosen and then deleted."""
@@ -196,6 +207,7 @@ class ApplicationForm(AccountForm):
             door_get=bool(self.door_get.data),
             door_kannel=bool(self.door_kannel.data),
             door_twilio=bool(self.door_twilio.data),
+            callback_url=(self.callback_url.data or "").strip(),
         )
 
     def _gateways(self, before: Terms) -> tuple[int, ...] | None:

@@ -6,7 +6,7 @@ A room of its own because requests ask for the terms and only ``applications`` s
 from dataclasses import dataclass, replace
 
 from webpanel.usage import Limits
-from webpanel.wire import destinations, phone
+from webpanel.wire import callback_address, destinations, phone
 from webpanel.wire.problem import Problem, Refused
 
 #: By their number in the tables: 0 is urgent.
@@ -47,6 +47,8 @@ class Terms:
     door_get: bool = False
     door_kannel: bool = False
     door_twilio: bool = False
+    #: Where it is told what became of its messages, where a call names no address of its own.
+    callback_url: str = ""
 
     @property
     def limits(self) -> Limits:
@@ -86,4 +88,17 @@ def faults(wanted: Terms) -> list[Problem]:
         problems.append(Problem("choice_not_offered", "priority"))
     if len(wanted.sender) > LONGEST_SENDER or not (wanted.sender.isprintable()):
         problems.append(Problem("sender_unusable", "sender", values={"longest": LONGEST_SENDER}))
+    if wanted.callback_url:
+        problems.extend(_faults_of_address(wanted.callback_url))
     return problems
+
+
+def _faults_of_address(url: str) -> list[Problem]:
+    """Everybody who may see the form reads it, so it is one without credentials."""
+    try:
+        address = callback_address.read(url)
+    except Refused as refused:
+        return list(refused.problems)
+    if address.holds_credentials:
+        return [Problem("callback_url_credentials", callback_address.FIELD)]
+    return []

@@ -11,14 +11,16 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from webpanel import models
 from webpanel.application_terms import Terms, faults
 from webpanel.prepared import Prepared
 from webpanel.store import Store, from_now, now
+from webpanel.wire import callback_address
 from webpanel.wire.problem import Problem, Refused
 
 #: Seconds between two notes of a key's last use, where nothing else is written.
@@ -65,6 +67,7 @@ class KeyTerms:
 _panel = models.Panel.__table__
 
 _TERMS = tuple(_application.c[name] for name in Terms.__dataclass_fields__)
+_TERMS_OF = attrgetter(*Terms.__dataclass_fields__)
 _FIND = Prepared(
     select(
         _key.c.id.label("key_id"),
@@ -90,12 +93,12 @@ _FIND = Prepared(
 _NOBODY = bytes(32)
 
 
-def recognise(engine: Engine, presented: str) -> Grant | None:
+def recognise(store: Store, presented: str) -> Grant | None:
     """Who holds the key ``presented``; None for one that is wrong, over, revoked or switched off."""
     read = _KEY.fullmatch(presented)
     row = None
     if read is not None:
-        with engine.connect() as connection:
+        with store.reading() as connection:
             row = _FIND.first(connection, {"public_id": read[1]})
     given = hashlib.sha256(presented.encode("utf-8", "replace")).digest()
     if not hmac.compare_digest(given, _NOBODY if row is None else row.key_hash) or row is None:
@@ -115,10 +118,8 @@ def recognise(engine: Engine, presented: str) -> Grant | None:
 
 def terms(row: Any) -> Terms:
     """The terms in a row of applications (a row of Core, or a model)."""
-    values = {name: getattr(row, name) for name in Terms.__dataclass_fields__}
-    if values["gateways"] is not None:
-        values["gateways"] = tuple(values["gateways"])
-    return Terms(**values)
+    found = Terms(*_TERMS_OF(row))
+    return found if found.gateways is None else replace(found, gateways=tuple(found.gateways))
 
 
 def digest(found: Terms) -> str:
@@ -165,7 +166,10 @@ def change(
         if seen and seen != digest(terms(before)):
             raise Refused(Problem("application_changed"))
         _refuse(known, _faults_of_rows(connection, wanted, application_id, before.gateways or ()))
-        connection.execute(update(_application).where(this).values(_row(wanted)))
+        # Another address has its own luck.
+        moved = wanted.callback_url.strip() != before.callback_url
+        standing = {"callback_failing_since": None, "callback_off_at": None} if moved else {}
+        connection.execute(update(_application).where(this).values({**_row(wanted), **standing}))
 
     store.write(group)
 
@@ -253,7 +257,15 @@ def expire(store: Store, application_id: int, key_id: int, at: datetime) -> None
 
 def _row(wanted: Terms) -> dict[str, Any]:
     gateways = None if wanted.gateways is None else list(wanted.gateways)
-    return {**asdict(wanted), "gateways": gateways, "name": wanted.name.strip()}
+    url = wanted.callback_url.strip()
+    site = callback_address.read(url).site if url else ""
+    return {
+        **asdict(wanted),
+        "gateways": gateways,
+        "name": wanted.name.strip(),
+        "callback_url": url,
+        "callback_site": site,
+    }
 
 
 def _faults_of_rows(

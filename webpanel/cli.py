@@ -20,6 +20,7 @@ from webpanel import (
     database,
     demo,
     demo_provider,
+    doctor_commands,
     gateway_commands,
     instance,
     intake,
@@ -143,6 +144,7 @@ def send(name: str, to: str, text: str) -> None:
 
 main.add_command(gateway_commands.gateway)
 main.add_command(application_commands.application)
+main.add_command(doctor_commands.command)
 
 
 @main.group()
@@ -201,6 +203,7 @@ def _serve(
             serving.start()
             lock.tell(config.public_url)
             parts.sender.start()
+            parts.callbacks.start()
             click.echo(_("The panel: %(url)s", url=config.public_url))
             click.echo(_("Its data:  %(folder)s", folder=folder))
             if config.url:
@@ -212,10 +215,14 @@ def _serve(
             click.echo(_("Stopping; what is being sent is finished first."))
             broken = serving.broken
             # Beside each other: whoever stops a service waits for a minute and a half at most.
-            requests_in_flight = threading.Thread(target=parts.sender.stop, name="stop")
-            requests_in_flight.start()
+            requests_in_flight = [
+                threading.Thread(target=each.stop, name="stop") for each in (parts.sender, parts.callbacks)
+            ]
+            for each in requests_in_flight:
+                each.start()
             serving.finish()
-            requests_in_flight.join()
+            for each in requests_in_flight:
+                each.join()
     if broken:
         raise SystemExit(1)
 

@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from webpanel import models, words
 from webpanel.gateway_fields import GatewayFields
+from webpanel.report_fields import ReportFields
 from webpanel.wire import lint, phone
 from webpanel.wire.gateway import AUTH_SECRETS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.problem import Problem, Refused
@@ -22,6 +23,9 @@ _COLUMNS = models.Gateway.__table__.c
 RULES = ("success", "failure", "later", "message_id", "reason")
 #: Those that ask for a place in the reply, not for a yes or no.
 PLACES = ("message_id", "reason")
+#: The two of a delivery report, and the kinds that need no rule.
+REPORT_RULES = ("report_id", "report_status")
+_WITHOUT_RULE = ("address",)
 
 #: The fields folded away under "More", by the section they stand in.
 FOLDED = {
@@ -42,10 +46,14 @@ FOLDED = {
         *("failure_kind", "failure_rule", "failure_fault"),
         *("later_kind", "later_rule", "message_id_kind", "message_id_rule", "reason_kind", "reason_rule"),
     ),
+    "reports": (
+        *("report_id_kind", "report_id_rule", "report_status_kind", "report_status_rule", "report_words"),
+        *("report_sign", "report_secret", "report_header", "report_answer"),
+    ),
 }
 
 
-class GatewayForm(GatewayFields):
+class GatewayForm(GatewayFields, ReportFields):
     """The settings page's form. ``wire.lint`` judges it; see :meth:`judge`."""
 
     #: Problems that belong to no field on the page.
@@ -64,6 +72,9 @@ class GatewayForm(GatewayFields):
         for rule in RULES:
             if values[f"{rule}_kind"] == "blank":
                 values[f"{rule}_kind"] = "jmespath" if rule in PLACES else "text"
+        for rule in REPORT_RULES:
+            if values[f"{rule}_kind"] == "blank":
+                values[f"{rule}_kind"] = "jmespath"
         return cls(formdata=None, data={**values, **more})
 
     def settings(self) -> Gateway:
@@ -74,6 +85,11 @@ class GatewayForm(GatewayFields):
             for name, default in defaults.items()
         }
         for rule in RULES:
+            if not values[f"{rule}_rule"].strip():
+                values[f"{rule}_kind"], values[f"{rule}_rule"] = "blank", ""
+        for rule in REPORT_RULES:
+            if values[f"{rule}_kind"] in _WITHOUT_RULE:
+                continue
             if not values[f"{rule}_rule"].strip():
                 values[f"{rule}_kind"], values[f"{rule}_rule"] = "blank", ""
         if values["default_country"]:

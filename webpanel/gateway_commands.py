@@ -8,6 +8,7 @@ import getpass
 import os
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import click
@@ -33,10 +34,11 @@ from webpanel.replies import Keeping
 from webpanel.services import Services
 from webpanel.views.gateways import known
 from webpanel.views.visible import visible
-from webpanel.wire import difference, lint
+from webpanel.wire import difference, lint, standing
 from webpanel.wire.advice import Known, advise
 from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.problem import Problem, Refused
+from webpanel.words.events import STANDINGS
 
 PREFIX = "WEBPANEL_SECRET_"
 _NOT_IN_VARIABLE = re.compile("[^A-Z0-9]")
@@ -61,9 +63,7 @@ def list_() -> None:
 
 
 def _state(each: Gateway) -> str:
-    if not each.enabled:
-        return _("off")
-    return _("stopped") if each.stopped_at else _("on")
+    return str(STANDINGS[standing.of(each, datetime.now(UTC))])
 
 
 @gateway.command("export")

@@ -33,12 +33,12 @@ _PLACES = [
 ]
 
 
-def _lines(text: str | None) -> str | None:
+def lines(text: str | None) -> str | None:
     """Browsers send CRLF from a text area, whatever was typed: LF, so that a body leaves as it is shown."""
     return text and text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _trimmed(text: str | None) -> str | None:
+def trimmed(text: str | None) -> str | None:
     return text and text.strip()
 
 
@@ -84,12 +84,12 @@ class GatewayFields(FlaskForm):
 
     name = StringField(
         _l("Gateway name"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l("How this gateway is called in the panel and beside its messages."),
     )
     default_country = StringField(
         _l("Default country code"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l(
             "Put in front of numbers written without one. A calling code such as 44 or +44, or a country "
             "such as GB. Left blank, the panel's own default counts."
@@ -118,7 +118,7 @@ class GatewayFields(FlaskForm):
     )
     destinations = StringField(
         _l("Countries"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l(
             "Where messages go by this gateway when nobody named one: countries (GB) and beginnings of "
             "numbers (+4915), with blanks between them. The longest one that fits a number decides between "
@@ -134,7 +134,7 @@ class GatewayFields(FlaskForm):
 
     url = StringField(
         _l("API URL"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l(
             "The complete address that takes a message, as the provider's documentation gives it, "
             "such as https://api.someprovider.com/v1/send."
@@ -158,7 +158,7 @@ class GatewayFields(FlaskForm):
         description=_l("Writes the line with your credentials, which are kept encrypted."),
     )
     auth_name = StringField(
-        _l("Its name"), filters=[_trimmed], description=_l("The header's or parameter's name: X-API-Key.")
+        _l("Its name"), filters=[trimmed], description=_l("The header's or parameter's name: X-API-Key.")
     )
     auth_prefix = StringField(
         _l("Text before the token"),
@@ -176,7 +176,7 @@ class GatewayFields(FlaskForm):
 
     headers = TextAreaField(
         _l("HTTP Headers"),
-        filters=[_lines],
+        filters=[lines],
         description=_l(
             "One a line, written Key: Value, such as Authorization: Bearer 12345. The panel names itself "
             "as User-Agent unless a line here says otherwise."
@@ -184,7 +184,7 @@ class GatewayFields(FlaskForm):
     )
     query = TextAreaField(
         _l("Query parameters"),
-        filters=[_lines],
+        filters=[lines],
         description=_l("One a line, written key=value. They follow the ? of the API URL."),
     )
     body_format = Choice(
@@ -200,12 +200,12 @@ class GatewayFields(FlaskForm):
     )
     body_form = TextAreaField(
         _l("Body parameters"),
-        filters=[_lines],
+        filters=[lines],
         description=_l("One a line, written key=value. A key may occur more than once."),
     )
     body_json = TextAreaField(
         _l("JSON body"),
-        filters=[_lines],
+        filters=[lines],
         description=_l(
             "Copy the documentation's example and put placeholders inside the quotation marks. "
             "Without quotation marks {{recipient}} is sent as a number."
@@ -213,17 +213,17 @@ class GatewayFields(FlaskForm):
     )
     body_xml = TextAreaField(
         _l("XML body"),
-        filters=[_lines],
+        filters=[lines],
         description=_l("Placeholders may stand in text and in quoted attributes."),
     )
     body_raw = TextAreaField(
         _l("Raw body"),
-        filters=[_lines],
+        filters=[lines],
         description=_l("Sent exactly as written, once the placeholders are filled."),
     )
     content_type = StringField(
         _l("Content-Type of a raw body"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l("Left blank: text/plain; charset=utf-8."),
     )
     hide_literals = BooleanField(
@@ -307,7 +307,7 @@ class GatewayFields(FlaskForm):
     )
     request_number = StringField(
         _l("The request's number"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l(
             "Only where your provider promises that a request with the same number is carried out once: the "
             "header or field that holds it, such as Idempotency-Key. Write {{message_id}} there."
@@ -315,14 +315,14 @@ class GatewayFields(FlaskForm):
     )
     retry_delays = StringField(
         _l("Waits between tries"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l(
             "Before the second try, the third, and so on; the last one goes on. 10 s, 2 min, 1 h."
         ),
     )
     urgent_retry_delays = StringField(
         _l("Waits of urgent messages"),
-        filters=[_trimmed],
+        filters=[trimmed],
         description=_l("The same, for login codes and alerts."),
     )
     failover_after = Decimal(
@@ -334,9 +334,9 @@ class GatewayFields(FlaskForm):
     )
 
     #: Which provider's file the gateway was made from.
-    preset = HiddenField(filters=[_trimmed])
+    preset = HiddenField(filters=[trimmed])
 
     test_recipient = StringField(
         _l("Test recipient number"), description=_l("Written as you would dial it, or with its country code.")
     )
-    test_text = TextAreaField(_l("Test message"), filters=[_lines], description=_l("Sent as it stands here."))
+    test_text = TextAreaField(_l("Test message"), filters=[lines], description=_l("Sent as it stands here."))

@@ -214,6 +214,11 @@ def keep_own(store: Store, gateway_id: int, base: Mapping[str, Any]) -> None:
     _change(store, gateway_id, {"preset_base": dict(base)})
 
 
+def renew_report_token(store: Store, gateway_id: int) -> None:
+    """Give it another address for delivery reports; the one before ends at once. Raises Gone."""
+    _change(store, gateway_id, {"report_token": models.new_report_token()})
+
+
 def move(store: Store, gateway_id: int, steps: int) -> None:
     """Move by ``steps`` in the order: -1 is one up. At either end nothing happens. Raises Gone."""
 

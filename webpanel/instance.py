@@ -70,6 +70,12 @@ def check(folder: Path) -> None:
     """Raises :class:`InstanceError` when the folder or a file in it may be read by anybody else."""
     if not folder.is_dir():
         raise InstanceError(f"{folder} is not a folder.")
+    for said in exposed(folder):
+        raise InstanceError(said)
+
+
+def exposed(folder: Path) -> Iterator[str]:
+    """A sentence for each of folder and files that anybody else may read, with what mends it."""
     for path, widest in ((folder, FOLDER_MODE), *((p, FILE_MODE) for p in sorted(folder.iterdir()))):
         try:
             found = path.stat()
@@ -80,7 +86,7 @@ def check(folder: Path) -> None:
         if stat.S_ISDIR(found.st_mode):
             widest = FOLDER_MODE  # noqa: PLW2901 - a folder inside needs its x bit
         if mode & ~widest:
-            raise InstanceError(
+            yield (
                 f"{path} has mode {mode:04o}, so others may read or change it; "
                 f"run: chmod {mode & widest:04o} {shlex.quote(str(path))}"
             )

@@ -98,7 +98,7 @@ class _Compiled:
     def write(self, connection: Connection, several: Iterable[Values]) -> None:
         cursor = connection.connection.cursor()
         try:
-            cursor.executemany(self._sql, [self._parameters(values) for values in several])
+            cursor.executemany(self._sql, self._rows(list(several)))
         except self._dialect.dbapi.Error as error:
             raise self._wrapped(error) from error
         finally:
@@ -116,6 +116,19 @@ class _Compiled:
             return {name: _changed(change, values[name]) for name, change in self._given}
         return [values[name] if change is None else change(values[name]) for name, change in self._given]
 
+    def _rows(self, several: list[Values]) -> list[Any]:
+        """The parameters of many rows, made column by column: most of these hold the same all the way."""
+        if self._fixed:
+            several = [{**self._fixed, **values} for values in several]
+        columns = [
+            _changed_each(change, [values[name] for values in several]) for name, change in self._given
+        ]
+        rows = list(zip(*columns, strict=True))
+        if self._by_name:
+            names = [name for name, _change in self._given]
+            return [dict(zip(names, row, strict=True)) for row in rows]
+        return rows
+
     def _wrapped(self, error: Exception) -> BaseException:
         """The error as SQLAlchemy raises it, without the values: they are numbers and texts of people."""
         return DBAPIError.instance(
@@ -129,3 +142,16 @@ def _impl(element: Any, dialect: Dialect) -> Any:
 
 def _changed(change: Change, value: Any) -> Any:
     return value if change is None else change(value)
+
+
+def _changed_each(change: Change, column: list[Any]) -> list[Any]:
+    if change is None:
+        return column
+    changed = []
+    last = made = object()
+    for value in column:
+        # The same object, not an equal one: 1 and True are equal, and not written alike.
+        if value is not last:
+            last, made = value, change(value)
+        changed.append(made)
+    return changed

@@ -61,11 +61,16 @@ class PresetForm:
         }
         return cls(preset, GatewayForm(), answers, SecretForm.read(form, (), vault, purpose))
 
-    def answered(self) -> Answered:
-        """The gateway that the answers make. Raises Refused (``ask.ID``, ``name``)."""
+    def answered(self, *, reports: bool) -> Answered:
+        """The gateway that the answers make, as :func:`webpanel.presets.answered` with ``reports`` does.
+
+        Raises Refused (``ask.ID``, ``name``).
+        """
         asked = {each.id for each in self.preset.questions if each.secret}
         secrets = {name: value for name, value in self.secrets.typed.items() if name in asked}
-        return presets.answered(self.preset, {**self._answers, **secrets}, self.fields.name.data or "")
+        return presets.answered(
+            self.preset, {**self._answers, **secrets}, self.fields.name.data or "", reports=reports
+        )
 
     def add(self, problems: Iterable[Problem]) -> None:
         """Put each problem's sentence beside its question, or its field."""

@@ -3,27 +3,39 @@
 A room of its own because it belongs to the start of a server, not to any gateway.
 """
 
-from sqlalchemy import Connection, select, update
+from typing import Any
 
-from webpanel.models import Secret
+from sqlalchemy import Column, Connection, select, update
+
+from webpanel.models import Application, CallbackTarget, Secret
 from webpanel.store import Store
 from webpanel.vault import Unreadable, Vault
 
-_secret = Secret.__table__
+#: What names a row, and the column of it that is encrypted.
+_ENCRYPTED = (
+    (Secret.__table__.c.id, Secret.__table__.c.ciphertext),
+    (Application.__table__.c.id, Application.__table__.c.callback_secret),
+    (Application.__table__.c.id, Application.__table__.c.callback_secret_before),
+    (CallbackTarget.__table__.c.message_id, CallbackTarget.__table__.c.sealed),
+)
 
 
 def rotate(store: Store, vault: Vault) -> int:
     """All or nothing; returns how many secrets none of the keys can read, which stay as they are."""
 
     def group(connection: Connection) -> int:
-        unreadable = 0
-        for secret_id, ciphertext in connection.execute(select(_secret.c.id, _secret.c.ciphertext)).all():
-            try:
-                rotated = vault.rotate(ciphertext)
-            except Unreadable:
-                unreadable += 1
-                continue
-            connection.execute(update(_secret).where(_secret.c.id == secret_id).values(ciphertext=rotated))
-        return unreadable
+        return sum(_rotate(connection, vault, key, column) for key, column in _ENCRYPTED)
 
     return store.write(group)
+
+
+def _rotate(connection: Connection, vault: Vault, key: Column[Any], column: Column[Any]) -> int:
+    unreadable = 0
+    for name, ciphertext in connection.execute(select(key, column).where(column.is_not(None))).all():
+        try:
+            rotated = vault.rotate(ciphertext)
+        except Unreadable:
+            unreadable += 1
+            continue
+        connection.execute(update(key.table).where(key == name).values({column: rotated}))
+    return unreadable

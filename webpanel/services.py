@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from webpanel.callbacks import Deliverer
 from webpanel.config import Config
 from webpanel.sending.sender import Sender
 from webpanel.sending.transport import Transport
@@ -24,6 +25,7 @@ class Services:
     transport: Transport
     sender: Sender
     waiting: Waiting
+    callbacks: Deliverer
     #: Names of the blueprints that let in programs with a key, and nobody by a session.
     keyed: frozenset[str] = frozenset()
 

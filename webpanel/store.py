@@ -11,8 +11,9 @@ PostgreSQL takes as well.
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -45,6 +46,9 @@ FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
 
 #: Groups in one commit; bounds what a failed commit refuses, and how long the first one waits.
 LARGEST_COMMIT = 100
+
+#: Connections that are kept at hand for :meth:`Store.reading`.
+READERS = 8
 
 log = structlog.get_logger(__name__)
 
@@ -159,6 +163,31 @@ class Store:
         #: The thread that commits now, and the connection of whoever does.
         self._leader: int | None = None
         self._connection: Connection | None = None
+        self._readers: deque[Connection] = deque()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for quick reads, each of which finds what is committed then.
+
+        It comes from the few that are kept at hand: the pool takes as long to hand one out, and to take
+        it back, as a statement of :class:`~webpanel.prepared.Prepared` takes.
+        """
+        try:
+            connection = self._readers.pop()
+        except IndexError:
+            connection = self.engine.connect()
+        try:
+            yield connection
+            # No transaction stays open, neither SQLAlchemy's nor one that only the driver knows of.
+            connection.rollback()
+            connection.connection.rollback()
+        except BaseException:
+            connection.close()
+            raise
+        if self._closed or len(self._readers) >= READERS:
+            connection.close()
+        else:
+            self._readers.append(connection)
 
     def write(self, group: Callable[[Connection], T]) -> T:
         """Run ``group(connection)`` in the next commit; returns its result once that is on disk.
@@ -198,6 +227,8 @@ class Store:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+        while self._readers:
+            self._readers.pop().close()
 
     def _insist(self, write: Callable[[], T], seconds: float) -> T:
         ends = time.monotonic() + seconds

@@ -73,6 +73,7 @@ def opened(config: Config) -> Iterator[Flask]:
         yield app
     finally:
         parts.sender.stop()
+        parts.callbacks.stop()
         parts.store.close()
         parts.transport.close()
         # The last connection takes the write-ahead log into the database.

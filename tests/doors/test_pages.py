@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.instances import furnish
 from tests.pages import CheckingClient
 from tests.server import running_server
 from tests.visitor import Visitor
-from webpanel.doors import kannel, twilio_errors, twilio_sids
+from webpanel.doors import kannel, kannel_reports, twilio_errors, twilio_sids
 
 EXPECTED = {
     "kannel": "0: Accepted for delivery",
@@ -56,11 +57,20 @@ def test_every_answer_stands_on_the_page(administrator: CheckingClient) -> None:
     for text in texts:
         # Several fields share one line there: what is refused is named beside it.
         assert text.removesuffix(" field misformed, rejected") in of_kannel, text
+    for letter in kannel_letters():
+        assert f"<code>%{letter}</code>" in of_kannel, letter
     of_twilio = administrator.get("/api/twilio").text
     codes = {value for value in vars(twilio_errors).values() if isinstance(value, int)}
     assert len(codes) > 15
     for code in codes:
         assert f"<code>{code}</code>" in of_twilio, code
+
+
+def kannel_letters() -> set[str]:
+    """Every escape that the door fills."""
+    escape = kannel_reports._escapes(kannel_reports._EXAMPLE, "", "", "", "")
+    letters = set(string.ascii_letters + "%")
+    return {letter for letter in letters if letter == "%" or escape(letter) != f"%{letter}"}
 
 
 def test_the_key_page_tells_what_to_type(administrator: CheckingClient) -> None:

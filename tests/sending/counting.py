@@ -1,5 +1,6 @@
 """A provider that counts, by message id, what reached it, and answers as a test wants."""
 
+import os
 import socket
 import threading
 from collections import Counter
@@ -33,7 +34,8 @@ Script = Callable[[str, bytes], Answer]
 class CountingProvider:
     """Listens on loopback from ``with`` on. The message id is read from the header ``X-Message``.
 
-    ``record``: a file that gets a line for each request before it is answered, for who counts durably.
+    Only whole requests count. ``record``: a file in which the id of each stands, on disk, before it is
+    answered, for who counts durably.
     """
 
     def __init__(self, script: Script | Answer = OK, record: Path | None = None) -> None:
@@ -73,8 +75,7 @@ class CountingProvider:
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
             if self._record is not None:
-                with self._record.open("a") as file:
-                    file.write(message_id + "\n")
+                _note(self._record, message_id)
         return self.script(message_id, body) if callable(self.script) else self.script
 
     def left(self, answer: Answer) -> None:
@@ -83,6 +84,15 @@ class CountingProvider:
             self._over.wait(PATIENCE)
         with self._lock:
             self.in_flight -= 1
+
+
+def _note(record: Path, message_id: str) -> None:
+    descriptor = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, f"{message_id}\n".encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class _Server(ThreadingHTTPServer):
@@ -100,7 +110,12 @@ def _handler(provider: CountingProvider) -> type[BaseHTTPRequestHandler]:
         wbufsize = -1
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            length = self.headers.get("Content-Length")
+            body = self.rfile.read(int(length or 0))
+            if length is None or len(body) < int(length):
+                # Whoever sent it died while writing.
+                self.close_connection = True
+                return
             answer = provider.arrived(self.headers.get("X-Message", ""), body)
             provider.left(answer)
             if answer.cut or answer.hang:

@@ -143,11 +143,11 @@ class SendingPanel:
 
 
 @contextmanager
-def running(folder: Path, **delays: float) -> Iterator[SendingPanel]:
+def running(folder: Path, *, transport: Transport | None = None, **delays: float) -> Iterator[SendingPanel]:
     engine = open_engine(folder / "webpanel.sqlite")
     store = Store(engine)
     vault = Vault([Fernet.generate_key()])
-    transport = Transport(Networks.parse("127.0.0.1"))
+    transport = transport or Transport(Networks.parse("127.0.0.1"))
     delivery = Delivery(store, vault, transport, **{"lease": 5.0, "resend_after": 60.0, **delays})
     try:
         yield SendingPanel(engine, store, vault, transport, delivery)

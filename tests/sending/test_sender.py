@@ -216,3 +216,23 @@ def test_stop_leaves_nothing_in_flight_and_nothing_lost(
     assert set(states) <= {"sent", "queued"}
     assert states.count("sent") == provider.total
     assert provider.total <= len(waiting)
+
+
+def test_only_a_sweep_that_went_well_is_told() -> None:
+    steps: list[str] = []
+    drains = Drains()
+
+    def recover() -> int:
+        steps.append("sweep")
+        if len(steps) == 1:
+            raise RuntimeError("the database is away")
+        return 0
+
+    drains.recover = recover
+    sender = Sender(drains, threads=1, sweep_seconds=0.01, on_sweep=lambda: steps.append("told"))
+    sender.start()
+    try:
+        eventually(lambda: "told" in steps)
+    finally:
+        sender.stop()
+    assert steps[:3] == ["sweep", "sweep", "told"]

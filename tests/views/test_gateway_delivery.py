@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.pages import Page, words_of
-from tests.views.test_gateway_settings import filled, value
+from tests.views.test_gateway_settings import filled, shown, value
 from webpanel.models import Gateway, db
 
 
@@ -98,3 +98,13 @@ def test_a_gateway_of_another_panel_is_kept_and_told(administrator, settings_of)
     assert value(page, "next_gateway") == "Elsewhere"
     assert "Elsewhere (not in this panel)" in words_of(page.by_id("next_gateway"))
     assert settings_of("School").next_gateway == "Elsewhere"
+
+
+@pytest.mark.parametrize("choice", ["resend", "hold", "schedule"])
+def test_the_request_s_number_is_asked_for_where_it_counts(administrator, choice):
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    sent = filled(on_ambiguous=choice, request_number="Idempotency-Key")
+    answer = administrator.post("/gateways/new/shape?part=uncertain", data=sent, headers=headers)
+    page = Page(answer.text)
+    assert shown(page, "request_number") == (choice == "schedule")
+    assert value(page, "request_number") == "Idempotency-Key"

@@ -124,6 +124,7 @@ def test_the_page_mirrors_the_plugin(administrator):
         "Parameters",
         "Response Handling",
         "Delivery",
+        "Delivery reports",
         "Check before saving",
         "Testing the Gateway",
     ]

@@ -117,6 +117,25 @@ def test_a_stopped_gateway_says_why_and_can_go_on(administrator, app, add):
         assert db.session.get(Gateway, gateway_id).stopped_at is None
 
 
+@pytest.mark.parametrize(
+    ("failing", "told"),
+    [
+        (True, ("paused after failures", "One message every 30 seconds")),
+        (False, ("paused", "It goes on by itself")),
+    ],
+)
+def test_a_paused_gateway_says_why_and_can_go_on_at_once(administrator, app, add, failing, told):
+    reason = {"code": "deferred_status", "values": {"status": 503, "reason": "Busy", "excerpt": "<b>"}}
+    since = from_now() if failing else None
+    gateway_id = add("One", failing_since=since, paused_until=from_now(60), paused_reason=reason)
+    row = words_of(administrator.page("/gateways/").by_id(f"gateway-{gateway_id}"))
+    assert [words for words in (*told, "503") if words not in row] == []
+    administrator.post(f"/gateways/{gateway_id}/resume", headers=FRAGMENT)
+    with app.app_context():
+        resumed = db.session.get(Gateway, gateway_id)
+        assert (resumed.failing_since, resumed.paused_until, resumed.paused_reason) == (None, None, None)
+
+
 def test_deleting_asks_first_by_name(administrator, app, parts, add):
     gateway_id = add("One")
     send(parts, gateway_id, "sent", "queued")

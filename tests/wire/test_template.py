@@ -113,7 +113,7 @@ def test_documents_may_hold_braces_of_their_own(text: str) -> None:
 
 def test_the_names_that_exist_are_told() -> None:
     (problem,) = faults("{{nobody}}", "url", (0, 10), secret_names=["token"], strict=True)
-    assert problem.values["known"].endswith("{{sender}}, {{secret.token}}")
+    assert problem.values["known"].endswith("{{sender}}, {{report_url}}, {{secret.token}}")
 
 
 @given(st.text(alphabet="a\r\n{}é"), st.integers(0, 40))

@@ -94,10 +94,10 @@ def described(row: Any) -> dict[str, Any]:
         "test": row.test,
         "possible_duplicate": row.possible_duplicate,
         "provider_message_id": row.provider_message_id,
-        "created_at": _time(row.created_at),
-        "due_at": _time(row.due_at),
-        "expires_at": _time(row.expires_at),
-        "final_at": _time(row.final_at),
+        "created_at": written(row.created_at),
+        "due_at": written(row.due_at),
+        "expires_at": written(row.expires_at),
+        "final_at": written(row.final_at),
         "reason": _reason(row.reason),
     }
 
@@ -107,7 +107,8 @@ def answer(value: Any, status: int = 200) -> Response:
     return Response(problems.compact(value), status, content_type="application/json")
 
 
-def _time(moment: datetime | None) -> str | None:
+def written(moment: datetime | None) -> str | None:
+    """A time as the API writes it."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -31,7 +31,7 @@ def keyed(bp: Blueprint, presented: Callable[[], str]) -> Blueprint:
         g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         request.max_content_length = request.max_form_memory_size = LARGEST_REQUEST
         key = presented()
-        found = applications.recognise(services().store.engine, key)
+        found = applications.recognise(services().store, key)
         if found is None:
             log.warning("key_refused", request=g.request_id, caller=request.remote_addr, path=request.path)
             raise Failed("unauthorized")

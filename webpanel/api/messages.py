@@ -9,6 +9,7 @@ from webpanel import intake
 from webpanel.api import bodies, calls, finding, keys, problems, shapes
 from webpanel.api.problems import Failed
 from webpanel.application_terms import PRIORITIES
+from webpanel.callbacks import Tell
 from webpanel.intake import Wanted
 from webpanel.models import Message
 from webpanel.services import services
@@ -124,6 +125,7 @@ def wanted(asked: shapes.Options, to: str, text: str) -> Wanted:
         valid_for=asked.valid_for,
         on_ambiguous=asked.on_ambiguous,
         priority=None if asked.priority is None else PRIORITIES.index(asked.priority),
+        tell=None if asked.callback_url is None else Tell(asked.callback_url),
     )
 
 

@@ -111,7 +111,8 @@ def document(public_url: str, version: str) -> dict[str, Any]:
     used = {
         shape for each in ENDPOINTS for shape in (each.answer, each.body, each.query) if shape is not None
     }
-    answers = {each.answer for each in ENDPOINTS if each.answer} | {shapes.ProblemDetails}
+    answers = {each.answer for each in ENDPOINTS if each.answer}
+    answers |= {shapes.ProblemDetails, shapes.CallbackBody}
     wanted = [
         (shape, "serialization" if shape in answers else "validation")
         for shape in sorted({*used, *answers}, key=lambda shape: shape.__name__)
@@ -129,6 +130,7 @@ def document(public_url: str, version: str) -> dict[str, Any]:
         },
         "servers": [{"url": f"{public_url}api/v1"}],
         "paths": paths,
+        "webhooks": {"message": {"post": _callback()}},
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {
@@ -138,6 +140,33 @@ def document(public_url: str, version: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def _callback() -> dict[str, Any]:
+    """What the panel asks of an application's own address."""
+    schema = {"$ref": REF.format(model=shapes.CallbackBody.__name__)}
+    parameters = [
+        _parameter(name, "header", {"type": "string"}, description, required=True)
+        for name, description in _CALLBACK_HEADERS.items()
+    ]
+    return {
+        "operationId": "messageCallback",
+        "summary": "Tells what became of a message: at each final state, and for each delivery report.",
+        "parameters": parameters,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "2XX": {"description": "It is told."},
+            "429": {"description": "It is told again later, as with any 5xx and without an answer."},
+            "4XX": {"description": "It is not told again."},
+        },
+    }
+
+
+_CALLBACK_HEADERS = {
+    "webhook-id": "Names what is told; a try that comes again has the same one.",
+    "webhook-timestamp": "When it was sent, in seconds since 1970.",
+    "webhook-signature": "v1, and the signature in base64; several with blanks between them.",
+}
 
 
 def _operation(each: Endpoint) -> dict[str, Any]:
@@ -230,9 +259,18 @@ def field_codes() -> dict[str, str]:
         "country_not",
         "send_at",
         "limit_",
+        *("callback_url_", "url_scheme", "url_host", "url_port", "url_character", "url_percent"),
+        *("url_fragment", "path_dots"),
     )
     names = [code for code in words.SENTENCES if code.startswith(intake)]
-    unrelated = ("gateway_name", "gateway_is_sending", "number_suffix", "number_not_integer", "limit_range")
+    unrelated = (
+        "callback_url_credentials",
+        "gateway_name",
+        "gateway_is_sending",
+        "number_suffix",
+        "number_not_integer",
+        "limit_range",
+    )
     chosen = [code for code in names if not code.startswith(unrelated)]
     return {
         code: re.sub(r"%\((\w+)\)s", "…", str(words.SENTENCES[code]))

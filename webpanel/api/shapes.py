@@ -46,12 +46,20 @@ class Options(BaseModel):
         description="Not before this time, with its offset: 2026-12-24T08:00:00+01:00; a past one is now.",
     )
     valid_for: int | None = Field(
-        None, ge=1, le=2_592_000, description="Seconds after which it is too late to send it."
+        None,
+        ge=1,
+        le=2_592_000,
+        description="Seconds after which it is too late to send it; 600 for an urgent one that says none.",
     )
     on_ambiguous: Literal["resend", "hold"] | None = Field(
         None, description="When it is not certain whether the provider took it: once more, or ask a person."
     )
     priority: Priority | None = Field(None, description="urgent is for login codes.")
+    callback_url: str | None = Field(
+        None,
+        max_length=2000,
+        description="Where a signed POST tells what became of it; otherwise the application's own address.",
+    )
 
 
 class NewMessage(Options):
@@ -170,6 +178,14 @@ class AcceptedAnswer(MessageAnswer):
     """What is known of a message that was just asked for."""
 
     repeated: bool = Field(description="The same request, by its Idempotency-Key, had made it before.")
+
+
+class CallbackBody(BaseModel):
+    """What is posted to a callback's address, signed as in the Standard Webhooks specification."""
+
+    type: str = Field(description="What happened: message. and the state that the message came to.")
+    timestamp: datetime = Field(description="When it happened.")
+    data: MessageAnswer = Field(description="The message as it stood then, told as when it is asked for.")
 
 
 class MessagesAnswer(BaseModel):

@@ -11,6 +11,7 @@ from webpanel.api.problems import Failed
 from webpanel.models import Gateway
 from webpanel.services import services
 from webpanel.store import StoreUnavailable, from_now
+from webpanel.wire import standing
 
 bp = keys.keyed(Blueprint("api", __name__, url_prefix="/api/v1"), keys.from_authorization)
 #: The door for devices that can only GET: its key stands in the address.
@@ -34,13 +35,26 @@ def openapi_json() -> Response:
     return Response(text, content_type="application/json")
 
 
+#: How a gateway stands -> what callers are told: they need not know why.
+HEALTH: dict[standing.Standing, str] = {
+    "on": "ok",
+    "off": "off",
+    "held": "stopped",
+    "stopped": "stopped",
+    "failing": "paused",
+    "paused": "paused",
+}
+
+
 @bp.get("/gateways")
 def gateways() -> Response:
     """Names and health, no settings."""
     holder = keys.grant()
     keys.note_use()
-    paused = (_gateway.c.paused_until > from_now()).label("paused")
-    wanted = select(_gateway.c.id, _gateway.c.name, _gateway.c.enabled, _gateway.c.stopped_at, paused)
+    wanted = select(
+        *(_gateway.c.id, _gateway.c.name, _gateway.c.enabled, _gateway.c.held_at, _gateway.c.stopped_at),
+        *(_gateway.c.failing_since, _gateway.c.paused_until, from_now().label("present")),
+    )
     with services().store.engine.connect() as connection:
         rows = connection.execute(wanted.order_by(_gateway.c.position, _gateway.c.id)).all()
     allowed = holder.terms.gateways
@@ -48,13 +62,7 @@ def gateways() -> Response:
         {
             "id": row.id,
             "name": row.name,
-            "health": "off"
-            if not row.enabled
-            else "stopped"
-            if row.stopped_at is not None
-            else "paused"
-            if row.paused
-            else "ok",
+            "health": HEALTH[standing.of(row, row.present)],
         }
         for row in rows
         if allowed is None or row.id in allowed

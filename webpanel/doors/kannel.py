@@ -15,7 +15,7 @@ from webpanel import words
 from webpanel.api import calls, keys, problems
 from webpanel.api.problems import Failed
 from webpanel.application_terms import MOST_VALID_FOR
-from webpanel.doors import charsets
+from webpanel.doors import charsets, kannel_reports
 from webpanel.intake import Result, Wanted
 from webpanel.store import StoreUnavailable
 from webpanel.wire.problem import Problem, Refused
@@ -44,6 +44,7 @@ _ANSWERS = {
     "sender": (400, "Sender missing and no global set, rejected"),
     "send_at": (400, "Deferred field misformed, rejected"),
     "gateway": (403, NOT_ROUTABLE),
+    "callback_url": (400, "DLR-URL field misformed, rejected"),
 }
 #: The same for codes that say more than their field.
 _SPECIAL = {
@@ -123,6 +124,7 @@ def _wanted(numbers: Sequence[str]) -> list[Wanted]:
         send_at=None if not deferred else datetime.now(UTC) + min(deferred, _LONGEST_DEFERRED),
         valid_for=None if not validity else min(int(validity.total_seconds()), MOST_VALID_FOR),
         priority=None if priority is None else _PRIORITIES[priority],
+        tell=kannel_reports.tell(_plain("dlr-url") or _plain("dlrurl"), _mask()),
     )
     return [replace(one, to=number) for number in numbers]
 
@@ -210,6 +212,14 @@ def _plain(name: str) -> str:
 def _number(name: str) -> int | None:
     read = _NUMBER.match(_plain(name))
     return int(read[1]) if read else None
+
+
+def _mask() -> int:
+    """The events that are asked for; those of Kannel that no message has here are left aside."""
+    mask = next((each for each in (_number("dlr-mask"), _number("dlrmask")) if each is not None), 0)
+    if not -1 <= mask <= kannel_reports.MOST_MASK:
+        raise _Rejected(400, "DLR-Mask field misformed, rejected")
+    return max(mask, 0)
 
 
 def _minutes(name: str) -> timedelta | None:

@@ -18,8 +18,9 @@ from webpanel.api import calls, finding, keys, problems
 from webpanel.api.problems import Failed
 from webpanel.application_terms import MOST_VALID_FOR
 from webpanel.applications import Grant
+from webpanel.callbacks import Tell
+from webpanel.doors import twilio_callbacks, twilio_messages, twilio_sids
 from webpanel.doors import twilio_errors as errors
-from webpanel.doors import twilio_messages, twilio_sids
 from webpanel.doors.twilio_errors import Rejected
 from webpanel.intake import Wanted
 from webpanel.models import Message
@@ -157,7 +158,17 @@ def _wanted(form: Mapping[str, str]) -> Wanted:
         sensitive=True if form.get("ContentRetention") == "discard" else None,
         send_at=_time(form["SendAt"], errors.SEND_AT_RANGE) if form.get("SendAt") else None,
         valid_for=min(valid_for, MOST_VALID_FOR) if valid_for > 0 else None,
+        tell=_tell(form),
     )
+
+
+def _tell(form: Mapping[str, str]) -> Tell | None:
+    if not form.get("StatusCallback"):
+        return None
+    method = (form.get("StatusCallbackMethod") or "POST").upper()
+    if method not in twilio_callbacks.METHODS:
+        raise Rejected(errors.BAD_REQUEST, words.sentence("door_callback_method"))
+    return twilio_callbacks.tell(form["StatusCallback"], method, keys.from_authorization())
 
 
 _DATES = ("DateSent", "DateSent>", "DateSent<")

@@ -15,6 +15,8 @@ from webpanel.wire.problem import Problem
 UNKNOWN_PARAMETER, UNAUTHORIZED, METHOD, BAD_REQUEST, TOO_MANY = 20001, 20003, 20004, 20400, 20429
 NO_BODY, NO_TO, NOT_TEXT = 21602, 21604, 21620
 INVALID_TO, INVALID_FROM, NOT_ENABLED, UNREACHABLE, TOO_LONG = 21211, 21212, 21408, 21612, 21617
+#: A StatusCallback that cannot be used.
+CALLBACK = 21609
 SEND_AT_MISSING, SEND_AT_RANGE, NOT_CANCELABLE = 35111, 35115, 30409
 #: Of messages that came to their end: what is not known, and what was too late.
 UNKNOWN, EXPIRED = 30008, 30036
@@ -26,6 +28,7 @@ _FIELDS = {
     "sender": INVALID_FROM,
     "gateway": UNREACHABLE,
     "send_at": SEND_AT_RANGE,
+    "callback_url": CALLBACK,
 }
 #: The same for codes that say more than their field.
 _CODES = {

@@ -34,11 +34,16 @@ def address(account_sid: str, sid: str = "") -> str:
     return f"/{VERSION}/Accounts/{account_sid}/Messages{'/' if sid else ''}{sid}.json"
 
 
+def error_code(state: str) -> int | None:
+    """Twilio's code for a message that came to such an end; None for one without an error."""
+    return twilio_errors.EXPIRED if state == "expired" else _ERRORS.get(STATUSES[state])
+
+
 def resource(row: Any, account_sid: str, *, with_text: bool) -> dict[str, Any]:
     """``row`` of a message; its text only for whoever sent it."""
     status = STATUSES[row.state]
     sid = twilio_sids.message_sid(row.id)
-    code = twilio_errors.EXPIRED if row.state == "expired" else _ERRORS.get(status)
+    code = error_code(row.state)
     sent = row.final_at if status in ("sent", "delivered") else None
     return {
         "account_sid": account_sid,

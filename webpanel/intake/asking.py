@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from webpanel.applications import Grant
+from webpanel.callbacks import Tell
 from webpanel.wire.gateway import OnAmbiguous
 from webpanel.wire.problem import Problem
 
@@ -32,6 +33,8 @@ class Wanted:
     #: See :func:`accept`.
     once: str | None = None
     resent_from: str | None = None
+    #: Whom to tell what becomes of it; None: the application's own address, if it has one.
+    tell: Tell | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 
-from webpanel import models
+from webpanel import callbacks, models
 from webpanel.intake.asking import Caller, Place, Ring, Wanted
 from webpanel.intake.storing import note
 from webpanel.intake.submitting import submit
@@ -120,6 +120,7 @@ def cancel(store: Store, message: models.Message, *, actor: str) -> bool:
             )
             if changed.rowcount:
                 note(connection, message.id, "event_cancelled", {}, actor)
+                callbacks.queue(connection, message.id)
                 return True
         return False
 
@@ -138,6 +139,7 @@ def mark_as(store: Store, message: models.Message, state: Literal["sent", "faile
         )
         if changed.rowcount:
             note(connection, message.id, code, {}, actor)
+            callbacks.queue(connection, message.id)
         return bool(changed.rowcount)
 
     return store.write(group)

@@ -6,14 +6,17 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
-from ulid import ULID
 
+from webpanel import callbacks
 from webpanel.application_terms import LONGEST_SENDER, Terms
+from webpanel.callbacks import Tell
 from webpanel.intake.asking import Caller, Place, Wanted
+from webpanel.intake.ids import new_id
 from webpanel.routing import Choice, Routes
 from webpanel.store import now
 from webpanel.vault import Vault
 from webpanel.wire import destinations, text
+from webpanel.wire.callback_address import Address
 from webpanel.wire.compose import UNSENT, Values, arrives_anywhere, compose
 from webpanel.wire.problem import Problem, Refused
 
@@ -31,14 +34,17 @@ _NO_TERMS = Terms(per_minute=0, parts_per_day=0, parts_per_month=0, per_recipien
 class Draft:
     """A message that was checked and can be stored: all of its ``row`` but the times.
 
-    ``due`` is None for at once; ``lifetime`` counts from then.
+    ``choice`` is what its first step says of the gateway. ``due`` is None for at once; ``lifetime`` counts
+    from then.
     """
 
     place: int
     row: dict[str, Any]
-    why: Problem
+    choice: dict[str, Any]
     due: datetime | None
     lifetime: timedelta
+    #: Of whom to tell what becomes of it: a row without the message's times.
+    target: dict[str, Any] | None = None
 
 
 class Clerk:
@@ -57,17 +63,23 @@ class Clerk:
         )
         self._texts: dict[str, tuple[str, text.Measure]] = {}
         self._composed: set[tuple[Any, ...]] = set()
+        self._choices: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._addresses: dict[Tell, Address] = {}
 
     def draft(self, number: int, wanted: Wanted) -> Draft:
         """Raises Refused with every problem that can be told at once."""
         problems: list[Problem] = []
-        choice = measured = None
+        choice = measured = address = None
         try:
             choice = self._routes.choose(wanted.to, wanted.gateway, self._terms.gateway_id)
         except Refused as refused:
             problems.extend(refused.problems)
         try:
             measured = self._text(wanted.text)
+        except Refused as refused:
+            problems.extend(refused.problems)
+        try:
+            address = self._address(wanted.tell)
         except Refused as refused:
             problems.extend(refused.problems)
         if wanted.sender and (len(wanted.sender) > LONGEST_SENDER or not wanted.sender.isprintable()):
@@ -79,16 +91,25 @@ class Clerk:
             problems.append(Problem("country_not_allowed", "recipient"))
         if problems or choice is None or measured is None:
             raise Refused(*problems)
-        message_id = str(ULID())
+        message_id = new_id()
         sender = wanted.sender or self._terms.sender or choice.route.settings.sender
         self._compose(choice, measured[0], sender, message_id)
         row = self._row(wanted, choice, measured, message_id, sender)
-        return Draft(number, row, choice.why, due, self._lifetime(wanted, row["priority"]))
+        target = wanted.tell and address and callbacks.target(self._vault, wanted.tell, address, row)
+        lifetime = self._lifetime(wanted, row["priority"])
+        return Draft(number, row, self._choice(choice), due, lifetime, target or None)
 
     def _lifetime(self, wanted: Wanted, priority: int) -> timedelta:
         if valid_for := wanted.valid_for or self._terms.valid_for:
             return timedelta(seconds=valid_for)
         return URGENT_LIFETIME if priority == 0 else self._place.lifetime
+
+    def _address(self, tell: Tell | None) -> Address | None:
+        if tell is None:
+            return None
+        if tell not in self._addresses:
+            self._addresses[tell] = tell.address()
+        return self._addresses[tell]
 
     @cached_property
     def _present(self) -> datetime:
@@ -104,6 +125,17 @@ class Clerk:
                 raise Refused(Problem("text_too_many_parts", "text", values=values))
             self._texts[typed] = cleaned, measure
         return self._texts[typed]
+
+    def _choice(self, choice: Choice) -> dict[str, Any]:
+        """One object for all messages of which it says the same, so that it is written out once."""
+        why = choice.why
+        key = (choice.route.gateway_id, why.code, *why.values.values())
+        if key not in self._choices:
+            said: dict[str, Any] = {"gateway": choice.route.settings.name}
+            if self._caller.grant is not None:
+                said["reason"] = {"code": why.code, "values": why.values}
+            self._choices[key] = said
+        return self._choices[key]
 
     def _compose(self, choice: Choice, cleaned: str, sender: str, message_id: str) -> None:
         """Refuse now what the gateway could not put into its request later.

@@ -4,14 +4,14 @@ What was decided before it is decided again here where others may write meanwhil
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from webpanel import models, usage
+from webpanel import callbacks, models, usage
 from webpanel.applications import Grant
 from webpanel.intake.asking import Caller, Place, Repeat, Result, Submitted
 from webpanel.intake.clerk import Draft
@@ -33,7 +33,7 @@ _answered = models.Answered.__table__
 _HOLD = Prepared(
     select(_application.c.id).where(_application.c.id == bindparam("application")).with_for_update()
 )
-_GATEWAYS = Prepared(select(_gateway.c.id, _gateway.c.enabled))
+_GATEWAYS = Prepared(select(_gateway.c.id, _gateway.c.enabled, _gateway.c.stopped_at))
 _INSERT = Prepared(insert(_message), _message.c.keys())
 _STEP = Prepared(insert(_event), ("message_id", "at", "code", "values", "actor"))
 _USE = Prepared(
@@ -118,16 +118,16 @@ def _before(
 
 
 def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> list[Answer]:
-    enabled = {row.id: row.enabled for row in _GATEWAYS.all(connection)}
+    gateways = {row.id: row for row in _GATEWAYS.all(connection)}
     results = [list(ask.results) for ask in asks]
     ready: list[tuple[int, Draft]] = []
     for number, ask in enumerate(asks):
         for draft in ask.drafts:
-            if enabled.get(draft.row["gateway_id"]):
+            gateway = gateways.get(draft.row["gateway_id"])
+            if gateway is not None and gateway.enabled:
                 ready.append((number, draft))
             else:
-                gone = draft.row["gateway_id"] not in enabled
-                problem = Problem("gateway_gone" if gone else "gateway_disabled", "gateway")
+                problem = Problem("gateway_gone" if gateway is None else "gateway_disabled", "gateway")
                 results[number][draft.place] = Result(None, (problem,))
     kept = []
     for (number, draft), problem in zip(ready, _within_limits(connection, asks, ready, present), strict=True):
@@ -143,24 +143,39 @@ def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> li
         results[number][draft.place] = Result(message_id, row=row if fresh else None)
         if fresh:
             steps += _first_steps(asks[number].caller, draft, row)
-            if not row["test"]:
+            # Whoever starts a stopped gateway again rings for what waits.
+            if not row["test"] and gateways[row["gateway_id"]].stopped_at is None:
                 rung[number].add(row["gateway_id"])
     if steps:
         _STEP.run(connection, steps)
+    _tell(
+        connection,
+        [(draft, row) for (_, draft, row), made in zip(kept, ids, strict=True) if made == row["id"]],
+    )
     _note_uses(connection, [asks[number].caller.grant for number, _draft, _row in kept], present)
     _remember(connection, zip(asks, results, strict=True), present)
     return [(Submitted(tuple(each)), rings) for each, rings in zip(results, rung, strict=True)]
+
+
+def _tell(connection: Connection, stored: Sequence[tuple[Draft, Mapping[str, Any]]]) -> None:
+    """Keep whom to tell of these messages; tell what is final already, or is asked for from the start."""
+    if targets := [draft.target for draft, _row in stored if draft.target is not None]:
+        callbacks.TARGETS.run(connection, targets)
+    if told := [row["id"] for draft, row in stored if draft.target is not None or row["test"]]:
+        callbacks.queue_several(connection, told)
 
 
 def _within_limits(
     connection: Connection, asks: Sequence[Ask], ready: Sequence[tuple[int, Draft]], present: datetime
 ) -> list[Problem | None]:
     """For each draft the limit that it does not fit in; those of one application are counted in order."""
-    counted: dict[tuple[int, Limits, str], list[int]] = defaultdict(list)
+    of_ask: list[list[int]] = [[] for _ask in asks]
     for place, (number, _draft) in enumerate(ready):
-        ask = asks[number]
+        of_ask[number].append(place)
+    counted: dict[tuple[int, Limits, str], list[int]] = defaultdict(list)
+    for ask, places in zip(asks, of_ask, strict=True):
         if (grant := ask.caller.grant) is not None:
-            counted[grant.application_id, grant.terms.limits, ask.place.time_zone].append(place)
+            counted[grant.application_id, grant.terms.limits, ask.place.time_zone] += places
     found: list[Problem | None] = [None] * len(ready)
     for (application_id, limits, time_zone), places in counted.items():
         wanted = [(ready[place][1].row["recipient"], ready[place][1].row["parts"]) for place in places]
@@ -211,15 +226,12 @@ def _row_now(caller: Caller, draft: Draft, present: datetime) -> dict[str, Any]:
 def _first_steps(caller: Caller, draft: Draft, row: dict[str, Any]) -> list[dict[str, Any]]:
     """The first step of a message, and that of the one which it sends again."""
     step = {"message_id": row["id"], "at": row["created_at"], "actor": caller.actor}
-    values: dict[str, Any] = {"gateway": row["gateway_name"]}
     if (before := row["resent_from"]) is not None:
         return [
-            {**step, "code": "event_accepted_resend", "values": {**values, "message_id": before}},
+            {**step, "code": "event_accepted_resend", "values": {**draft.choice, "message_id": before}},
             {**step, "message_id": before, "code": "event_resent", "values": {"message_id": row["id"]}},
         ]
-    if caller.grant is not None:
-        values["reason"] = {"code": draft.why.code, "values": draft.why.values}
-    return [{**step, "code": "event_accepted", "values": values}]
+    return [{**step, "code": "event_accepted", "values": draft.choice}]
 
 
 def known(connection: Connection, application_id: int, repeat: Repeat) -> Submitted | None:

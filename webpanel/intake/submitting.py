@@ -26,12 +26,12 @@ def submit(  # noqa: PLR0913 - who asks, for what, of what panel
     the key of ``repeat`` was used for another request.
     """
     if repeat is not None and caller.grant is not None:
-        with store.engine.connect() as connection:
+        with store.reading() as connection:
             if (before := known(connection, caller.grant.application_id, repeat)) is not None:
                 return before
     results: list[Result] = [Result(None)] * len(wanted)
     drafts: list[Draft] = []
-    with store.engine.connect() as connection:
+    with store.reading() as connection:
         clerk = Clerk(connection, vault, caller, place)
         for number, each in enumerate(wanted):
             try:

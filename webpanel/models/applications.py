@@ -47,6 +47,19 @@ class Application(db.Model):
     door_kannel: Mapped[bool] = mapped_column(default=False)
     door_twilio: Mapped[bool] = mapped_column(default=False)
 
+    #: Where it is told what became of its messages, and host and port of it; blank: nowhere.
+    callback_url: Mapped[str] = mapped_column(String(2000), default="")
+    callback_site: Mapped[str] = mapped_column(String(270), default="")
+    #: What callbacks are signed with, encrypted; the one before signs too, until then.
+    callback_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    callback_secret_before: Mapped[bytes | None] = mapped_column(LargeBinary)
+    callback_secret_until: Mapped[datetime | None]
+    #: When the present one was shown to a person.
+    callback_secret_shown_at: Mapped[datetime | None]
+    #: Since when no callback reached its address, and when it was switched off for that.
+    callback_failing_since: Mapped[datetime | None]
+    callback_off_at: Mapped[datetime | None]
+
     keys: Mapped[list["ApplicationKey"]] = relationship(
         back_populates="application", cascade="all, delete-orphan", order_by="ApplicationKey.id"
     )

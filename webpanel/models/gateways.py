@@ -1,5 +1,6 @@
 """Gateways, their secrets and the replies that are kept with them."""
 
+import secrets as random
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webpanel.models.foundation import db
 from webpanel.wire.gateway import Gateway as Settings
+
+
+def new_report_token() -> str:
+    """Long enough for the log to mask it wherever it stands."""
+    return random.token_urlsafe(32)
 
 
 class Gateway(db.Model):
@@ -73,6 +79,15 @@ class Gateway(db.Model):
     message_id_rule: Mapped[str] = mapped_column(Text, default="")
     reason_kind: Mapped[str] = mapped_column(String(8), default="blank")
     reason_rule: Mapped[str] = mapped_column(Text, default="")
+    report_id_kind: Mapped[str] = mapped_column(String(8), default="blank")
+    report_id_rule: Mapped[str] = mapped_column(Text, default="")
+    report_status_kind: Mapped[str] = mapped_column(String(8), default="blank")
+    report_status_rule: Mapped[str] = mapped_column(Text, default="")
+    report_words: Mapped[str] = mapped_column(Text, default="")
+    report_sign: Mapped[str] = mapped_column(String(8), default="none")
+    report_secret: Mapped[str] = mapped_column(String(64), default="")
+    report_header: Mapped[str] = mapped_column(String(100), default="")
+    report_answer: Mapped[str] = mapped_column(String(200), default="")
     connect_timeout: Mapped[float] = mapped_column(default=10.0)
     timeout: Mapped[float] = mapped_column(default=30.0)
     in_flight: Mapped[int] = mapped_column(default=4)
@@ -87,6 +102,10 @@ class Gateway(db.Model):
     destinations: Mapped[str] = mapped_column(Text, default="")
     hide_literals: Mapped[bool] = mapped_column(default=True)
     preset: Mapped[str] = mapped_column(String(64), default="")
+    #: The unguessable part of the address to which its provider reports; nothing can be sent with it.
+    report_token: Mapped[str | None] = mapped_column(
+        String(64), index=True, unique=True, default=new_report_token
+    )
     #: What the preset's file said when the gateway was made from it, or last compared with it: the
     #: settings in which it differs from their defaults, by name.
     preset_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -94,6 +94,14 @@ class Message(db.Model):
         Index("ix_message_application_id_id", "application_id", "id"),
         Index("ix_message_state_id", "state", "id"),
         Index("ix_message_gateway_id_id", "gateway_id", "id"),
+        # A delivery report names a message by what the provider called it.
+        Index(
+            "ix_message_provider",
+            "gateway_id",
+            "provider_message_id",
+            sqlite_where=literal_column("provider_message_id IS NOT NULL"),
+            postgresql_where=literal_column("provider_message_id IS NOT NULL"),
+        ),
         Index("ix_message_recipient_id", "recipient", "id"),
     )
 

@@ -4,6 +4,7 @@ A room of its own beside ``reading`` because that one knows keys and types, and 
 """
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 
@@ -74,6 +75,7 @@ def _shown(preset: Preset, places: Places) -> Iterator[Problem]:
     texts: list[tuple[Path, str]] = [(("name",), preset.name)]
     texts += [(("keywords",), word) for word in preset.keywords]
     texts += [(("notes",), note) for note in preset.notes]
+    texts += [(("reports_where",), preset.reports_where)]
     for number, each in enumerate(preset.questions):
         path = ("questions", number)
         texts += [((*path, key), getattr(each, key)) for key in ("label", "help", "where", "default")]
@@ -210,8 +212,9 @@ def _tried(preset: Preset, places: Places) -> Iterator[Problem]:
     """What the settings themselves get wrong, whatever is chosen and however little is answered."""
     told: set[tuple[str, str]] = set()
     decisive = {pair for each in preset.questions for pair in each.only_with}
-    for chosen in ({}, *({question: value} for question, value in sorted(decisive)), None):
-        settings, secrets = filling.filled(preset, _sample(preset, chosen))
+    choices = ({}, *({question: value} for question, value in sorted(decisive)), None)
+    for chosen, reports in itertools.product(choices, (True, False)):
+        settings, secrets = filling.filled(preset, _sample(preset, chosen), reports=reports)
         for problem in (*lint.check(settings, secrets), *lint.unplaced(settings)):
             if (problem.field, problem.code) not in told:
                 told.add((problem.field, problem.code))

@@ -9,6 +9,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from webpanel.presets.preset import ASK, Preset, Question
 from webpanel.wire import escaping, lint, phone, template
@@ -47,8 +48,10 @@ class Answered:
     secrets: dict[str, str] = field(repr=False)
 
 
-def answered(preset: Preset, answers: Mapping[str, str], name: str) -> Answered:
+def answered(preset: Preset, answers: Mapping[str, str], name: str, *, reports: bool = False) -> Answered:
     """The gateway called ``name`` that ``preset`` makes of ``answers`` (by question id).
+
+    ``reports``: the panel has an address at which a provider can report; without, no request brings it along.
 
     A question that is not in ``answers`` has its default. Raises Refused: problems of ``name`` and
     ``ask.ID``; and of a setting, should the answers together make one that cannot be used.
@@ -58,7 +61,7 @@ def answered(preset: Preset, answers: Mapping[str, str], name: str) -> Answered:
         problems.insert(0, Problem("gateway_name_missing", "name"))
     if problems:
         raise Refused(*problems)
-    settings, secrets = filled(preset, given)
+    settings, secrets = filled(preset, given, reports=reports)
     if unusable := lint.check(settings, secrets) or _not_sent(preset, settings, secrets):
         raise Refused(*unusable)
     return Answered(dataclasses.replace(settings, name=name.strip(), preset=preset.id), secrets)
@@ -89,10 +92,12 @@ def _asked(preset: Preset, problem: Problem) -> Problem:
     return dataclasses.replace(problem, field=asked[0] if asked else problem.field, line=None)
 
 
-def filled(preset: Preset, given: Mapping[str, str]) -> tuple[Gateway, dict[str, str]]:
+def filled(
+    preset: Preset, given: Mapping[str, str], *, reports: bool = False
+) -> tuple[Gateway, dict[str, str]]:
     """Settings and secrets with answers that were checked, by placeholder; lines without one left out."""
     secrets = {key: _filled(text, given, str) for key, text in preset.secrets}
-    settings = _settings(preset, given, secrets)
+    settings = _settings(preset, given, secrets, reports=reports)
     return settings, {key: value for key, value in secrets.items() if value}
 
 
@@ -189,13 +194,19 @@ _KINDS: Mapping[str, Callable[[Question, str], str]] = {
 }
 
 
-def _settings(preset: Preset, given: Mapping[str, str], secrets: Mapping[str, str]) -> Gateway:
+def _settings(
+    preset: Preset, given: Mapping[str, str], secrets: Mapping[str, str], *, reports: bool
+) -> Gateway:
     sender = _filled(preset.settings.sender, given, str)
     absent = {name for name, answer in given.items() if not answer}
     absent |= {SECRET + name for name, value in secrets.items() if not value}
     absent |= set() if sender else {"sender"}
+    absent |= set() if reports else {"report_url"}
     bases = {ASK + question.id for question in preset.questions if question.kind == "url"}
-    texts = {"sender": sender}
+    texts: dict[str, Any] = {"sender": sender}
+    if preset.settings.report_secret and not secrets.get(preset.settings.report_secret):
+        # Without the secret no signature could be right: then it is the address alone that is secret.
+        texts |= {"report_sign": "none", "report_secret": ""}
     for name, escape in ESCAPES.items():
         if name != "sender":
             text = getattr(preset.settings, name)

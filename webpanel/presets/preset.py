@@ -74,6 +74,8 @@ class Preset:
     #: The number formats that the provider takes; none named means any.
     number_formats: tuple[NumberFormat, ...] = ()
     notes: tuple[str, ...] = ()
+    #: Where in the provider's own pages the gateway's address for delivery reports is pasted.
+    reports_where: str = ""
     #: Host names, with all below them, that are this provider's.
     hosts: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()

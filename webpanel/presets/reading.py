@@ -61,6 +61,7 @@ FILE_KEYS: Mapping[str, _Type] = {
     "errors_in_2xx": _FLAG,
     "number_formats": _TEXTS,
     "notes": _TEXTS,
+    "reports_where": _TEXT,
     "hosts": _TEXTS,
     "questions": _TABLES,
     "settings": _TABLE,

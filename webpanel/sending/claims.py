@@ -25,6 +25,7 @@ from webpanel.wire import phone
 from webpanel.wire.compose import Values, compose
 from webpanel.wire.gateway import Gateway as Settings
 from webpanel.wire.problem import Problem, Refused
+from webpanel.wire.report import url_for
 
 #: One in so many claims goes by time due alone, so that no priority waits for ever.
 TAKES_BY_TIME = 10
@@ -49,6 +50,8 @@ class Claims:
         self.on_end: Callable[[str], None] = lambda _message_id: None
         #: Called with the id of a gateway that has something to send now.
         self.ring: Callable[[int], None] = lambda _gateway_id: None
+        #: From a gateway's token to the address for its delivery reports.
+        self.report_address: Callable[[str | None], str] = lambda _token: ""
         self._lock = threading.Lock()
         #: Tokens, which the sweep of this process leaves alone, with the gateway of those that are not
         #: marked yet: its pace counts only what is.
@@ -71,7 +74,15 @@ class Claims:
             )
             return None
         settings = Settings(**{name: getattr(row, name) for name in Settings.__dataclass_fields__})
-        return Loaded(gateway_id, row.version, settings, opened, row.failing_since is not None)
+        return Loaded(
+            gateway_id,
+            row.version,
+            settings,
+            opened,
+            failing=row.failing_since is not None,
+            report_url=self.report_address(row.report_token),
+            report_token=row.report_token or "",
+        )
 
     def take(self, loaded: Loaded, limit: int, wanted: Wanted | None = None) -> list[Claim]:
         """Claim up to ``limit`` due messages of a gateway, in order; or those that are ``wanted``."""
@@ -159,7 +170,7 @@ class Claims:
         with self._lock:
             self._held[claim.token] = None
         if time.monotonic() - asked < self.lease:
-            report = attempt.run(self.transport, settings, loaded.secrets, request)
+            report = attempt.run(self.transport, settings, loaded.hidden, request)
         else:
             # This process stood still: begun now, the attempt could outlast its lease.
             report = attempt.unsent("marked_too_long_ago")
@@ -195,6 +206,7 @@ def _values(loaded: Loaded, claim: Claim, text: str) -> Values:
         fresh=attempt.fresh(),
         sender=claim.sender,
         secrets=loaded.secrets,
+        report_url=url_for(loaded.settings, loaded.report_url, claim.message_id),
     )
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from webpanel.sending import ledger, questions, sweep
+from webpanel.sending import ledger, questions, reports, sweep
 from webpanel.sending.claims import Claims
 from webpanel.sending.lane import Lane
 from webpanel.sending.ledger import Claim
@@ -78,6 +78,10 @@ class Delivery:
         """
         self._claims.ring = ring
 
+    def report_to(self, address: Callable[[str | None], str]) -> None:
+        """Have ``address`` make of a gateway's token where its provider reports; without, nowhere."""
+        self._claims.report_address = address
+
     def drain(self, gateway_id: int) -> datetime | None:
         """Send what is due of a gateway, for one slice; returns when to call again.
 
@@ -127,6 +131,20 @@ class Delivery:
     def divert(self) -> int:
         """Move what waits for a gateway that cannot send to the one that takes over; returns how many."""
         return self._claims.divert()
+
+    def settle_reports(self, *, everything: bool = False) -> int:
+        """Apply the delivery reports that came before their message was known; returns how many changed one.
+
+        ``everything``: look at old ones too, and forget those that waited for a day.
+        """
+        with self.store.engine.connect() as connection:
+            rows = reports.known(connection, everything=everything)
+        changed = self.store.write(lambda connection: reports.settle(connection, rows)) if rows else []
+        for message_id in changed:
+            self._claims.on_end(message_id)
+        if everything:
+            self.store.write(reports.forget)
+        return len(changed)
 
     def expire(self) -> int:
         """End what waited too long, or for a gateway that is gone; returns how many messages."""

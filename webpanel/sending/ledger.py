@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from webpanel import models
+from webpanel import callbacks, models
 from webpanel.prepared import Prepared
 from webpanel.sending.attempt import Report
 from webpanel.sending.policy import Step
@@ -281,6 +281,8 @@ def finish(
     _FINISH.change(connection, {"under": held.token, **_SILENT, **report.columns})
     way = {} if target is None else {"from": target.before, "gateway": target.name}
     note(connection, held.message_id, step.event, {**step.values, **way, "reason": reason})
+    if step.due_in is None:
+        callbacks.queue(connection, held.message_id)
     return True
 
 
@@ -297,6 +299,7 @@ def refuse(connection: Connection, claim: Claim, reason: Reason) -> None:
     }
     if _END.change(connection, given):
         note(connection, claim.message_id, f"event_{state}", {"reason": reason})
+        callbacks.queue(connection, claim.message_id)
 
 
 def give_back(connection: Connection, claims: Sequence[Claim]) -> None:

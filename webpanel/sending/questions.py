@@ -36,6 +36,14 @@ class Loaded:
     secrets: dict[str, str]
     #: It is paused after failures, and one message is let through to see whether it works again.
     failing: bool = False
+    #: Where its provider reports; blank when the panel has no public address.
+    report_url: str = ""
+    report_token: str = ""
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What is masked in all that is kept of an attempt."""
+        return {**self.secrets, "": self.report_token}
 
 
 def may_send() -> ColumnElement[bool]:
@@ -61,9 +69,10 @@ def due() -> ColumnElement[bool]:
 
 # Made once: every message that is accepted rings for a drain, which asks these.
 _LOAD = Prepared(
-    select(_gateway.c.version, may_send().label("ready"), _gateway.c.failing_since, *_SETTINGS).where(
-        _gateway.c.id == bindparam("gateway")
-    )
+    select(
+        *(_gateway.c.version, may_send().label("ready"), _gateway.c.failing_since, _gateway.c.report_token),
+        *_SETTINGS,
+    ).where(_gateway.c.id == bindparam("gateway"))
 )
 _NEXT_DUE = Prepared(
     select(

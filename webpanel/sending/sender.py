@@ -8,6 +8,7 @@ import heapq
 import itertools
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -27,13 +28,22 @@ log = structlog.get_logger(__name__)
 
 
 class Sender:
-    """Runs the drains of ``delivery`` in threads of its own, from :meth:`start` to :meth:`stop`."""
+    """Runs the drains of ``delivery`` in threads of its own, from :meth:`start` to :meth:`stop`.
+
+    ``on_sweep`` is called after each sweep that went well, and must not raise.
+    """
 
     def __init__(
-        self, delivery: Delivery, *, threads: int = DRAIN_THREADS, sweep_seconds: float = SWEEP_SECONDS
+        self,
+        delivery: Delivery,
+        *,
+        threads: int = DRAIN_THREADS,
+        sweep_seconds: float = SWEEP_SECONDS,
+        on_sweep: Callable[[], None] = lambda: None,
     ) -> None:
         self.delivery = delivery
         self._sweep_seconds = sweep_seconds
+        self._on_sweep = on_sweep
         self._wake = threading.Condition()
         self._stopped = False
         #: (due by the monotonic clock, order of ringing, gateway); stale entries are skipped.
@@ -120,10 +130,12 @@ class Sender:
             try:
                 self.delivery.recover()
                 self.delivery.divert()
+                self.delivery.settle_reports(everything=count % SWEEPS_TO_EXPIRY == 0)
                 if count % SWEEPS_TO_EXPIRY == 0:
                     self.delivery.expire()
                 for gateway_id in self.delivery.due():
                     self.ring(gateway_id)
+                self._on_sweep()
             except Exception:
                 log.exception("sweep_broke")
             if self._sweep.wait(self._sweep_seconds):

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
-from webpanel import models
+from webpanel import callbacks, models
 from webpanel.sending import ledger, policy
 from webpanel.sending.policy import Standing, Step
 from webpanel.store import from_now
@@ -97,6 +97,8 @@ def _recover(connection: Connection, row: Row[Any], resend_after: float) -> bool
         )
         ledger.note(connection, row.id, "event_lease_lost", {})
     ledger.note(connection, row.id, step.event, {**step.values, **({"reason": reason} if reason else {})})
+    if step.due_in is None:
+        callbacks.queue(connection, row.id)
     return True
 
 
@@ -150,4 +152,5 @@ def _end(connection: Connection, condition: ColumnElement[bool], state: str, eve
         )
         if changed.rowcount:
             ledger.note(connection, row.id, step, {"reason": reason})
+            callbacks.queue(connection, row.id)
     return len(rows)

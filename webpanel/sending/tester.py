@@ -22,6 +22,7 @@ from webpanel.wire import content
 from webpanel.wire.compose import OutgoingRequest, Values, compose
 from webpanel.wire.content import Content
 from webpanel.wire.gateway import Gateway
+from webpanel.wire.report import url_for
 
 #: Stands for the message's id in a preview: as long as a real one, and plainly none.
 PREVIEW_ID = "0" * 26
@@ -38,12 +39,21 @@ class Preview:
     shown: str
 
 
-def preview(
-    gateway: Gateway, secrets: Mapping[str, str], *, to: str, text: str, panel_country: str
+def preview(  # noqa: PLR0913 - a gateway, what is sent and where it is reported, each by name
+    gateway: Gateway,
+    secrets: Mapping[str, str],
+    *,
+    to: str,
+    text: str,
+    panel_country: str,
+    report_address: str = "",
 ) -> Preview:
-    """The exact request for a number and a text. Raises Refused (``recipient``, ``text``, a setting)."""
+    """The exact request for a number and a text; ``report_address`` is the gateway's.
+
+    Raises Refused (``recipient``, ``text``, a setting).
+    """
     wanted = content.read(gateway, to, text, panel_country)
-    request = _composed(gateway, secrets, wanted, PREVIEW_ID)
+    request = _composed(gateway, secrets, wanted, PREVIEW_ID, report_address)
     shown = attempt.masked_request(request, secrets)
     return Preview(request, shown.decode("utf-8", "replace"))
 
@@ -60,17 +70,18 @@ def run(  # noqa: PLR0913 - the parts of a panel, a gateway, who and what, each 
     actor: str,
     gateway_id: int | None,
     lease: float,
+    report_address: str = "",
 ) -> str:
     """Send one test; returns the id of its message, which is final (``sent``, ``failed``, ``unknown``).
 
     Blocks for the gateway's time-out at most. ``gateway_id`` is the saved gateway that the settings
-    belong to, if any; ``lease`` in seconds. Raises Refused when nothing can be composed: then nothing
-    was sent. Raises StoreUnavailable: then either nothing was sent, or the message stands recorded and
-    becomes ``unknown``.
+    belong to, if any; ``lease`` in seconds; ``report_address`` is where its provider reports.
+    Raises Refused when nothing can be composed: then nothing was sent. Raises StoreUnavailable: then either
+    nothing was sent, or the message stands recorded and becomes ``unknown``.
     """
     wanted = content.read(gateway, to, text, panel_country)
     message_id = str(ULID())
-    request = _composed(gateway, secrets, wanted, message_id)
+    request = _composed(gateway, secrets, wanted, message_id, report_address)
     token = random.token_hex(16)
     # Afterwards the sweep calls it uncertain: this process is gone by then.
     lasts = gateway.timeout + lease
@@ -107,7 +118,9 @@ def run(  # noqa: PLR0913 - the parts of a panel, a gateway, who and what, each 
     asked = time.monotonic()
     store.write(record)
     if time.monotonic() - asked < lease:
-        report = attempt.run(transport, gateway, secrets, request)
+        # Who reads the message's page need not know where reports are believed.
+        hidden = {**secrets, "": report_address.rpartition("/")[2]}
+        report = attempt.run(transport, gateway, hidden, request)
     else:
         report = attempt.unsent("marked_too_long_ago")
     step = policy.after_test(report.verdict)
@@ -119,7 +132,7 @@ def run(  # noqa: PLR0913 - the parts of a panel, a gateway, who and what, each 
 
 
 def _composed(
-    gateway: Gateway, secrets: Mapping[str, str], wanted: Content, message_id: str
+    gateway: Gateway, secrets: Mapping[str, str], wanted: Content, message_id: str, report_address: str
 ) -> OutgoingRequest:
     values = Values(
         recipient=wanted.recipient,
@@ -128,5 +141,6 @@ def _composed(
         fresh=attempt.fresh(),
         sender=gateway.sender,
         secrets=secrets,
+        report_url=url_for(gateway, report_address, message_id),
     )
     return compose(gateway, values, user_agent=attempt.USER_AGENT)

@@ -18,13 +18,15 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import ProtocolError
 
 from webpanel.sending.connection import IdleConnections
-from webpanel.sending.dial import Dialler
+from webpanel.sending.deadline import Deadline
+from webpanel.sending.dial import Dialler, Unreached
 from webpanel.sending.exchange import BODY_LIMIT, Attempt, Exchange
 from webpanel.sending.names import LookUp, Names
 from webpanel.sending.networks import Networks
 from webpanel.sending.proxy import Proxy
 from webpanel.sending.tls import trust_context
 from webpanel.wire.compose import OutgoingRequest
+from webpanel.wire.problem import Problem
 from webpanel.wire.verdict import Reply
 
 __all__ = ["Exchange", "Transport"]
@@ -67,6 +69,17 @@ class Transport:
             if attempt.exchange is None:
                 return _stand_in(request, response, attempt)
         return attempt.exchange
+
+    def reach(self, scheme: str, host: str, port: int, *, timeout: float) -> Problem | None:
+        """Look up, connect and, for https, shake hands: not a byte of a request is written.
+
+        Why that cannot be done within ``timeout`` seconds; None when it can.
+        """
+        try:
+            self._dialler.dial((scheme, host, port), Deadline(timeout)).close()
+        except Unreached as unreached:
+            return unreached.problem
+        return None
 
     def close(self) -> None:
         """Close the connections that are kept; what is being sent goes on."""

@@ -8,17 +8,21 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy import func, select
 
-from webpanel import applications, panel, ready_calls, usage
+from webpanel import applications, callbacks, panel, ready_calls, usage, words
 from webpanel.application_forms import ApplicationForm, KeyForm
 from webpanel.application_terms import Terms
 from webpanel.doors import twilio_sids
 from webpanel.models import Application, ApplicationKey, Gateway, db
 from webpanel.services import services
+from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
+from webpanel.words.callbacks import STATES as CALLBACK_STATES
 from webpanel.words.events import STATES
 
 bp = Blueprint("applications", __name__, url_prefix="/applications")
 
+#: Callbacks that failed, on an application's page.
+FAILURES = 10
 #: How long a key still works that is let end.
 ENDS_IN = timedelta(days=1)
 
@@ -94,6 +98,28 @@ def switched(application_id: int, switch: str) -> ResponseReturnValue:
     else:
         flash(_("%(name)s is switched off; its keys are refused from now on.", name=name), "success")
     return redirect(url_for(".application", application_id=application_id), 303)
+
+
+@bp.post("/<int:application_id>/callbacks/secret")
+def secret_made(application_id: int) -> ResponseReturnValue:
+    found = _found(application_id)
+    parts = services()
+    secret = callbacks.new_secret(parts.store, parts.vault, application_id) or abort(404)
+    # Answered with the page itself and not with a redirect: nobody gets to see it again.
+    return render_template("applications/secret.html", application=found, secret=secret)
+
+
+@bp.post("/<int:application_id>/callbacks/on")
+def callbacks_on(application_id: int) -> ResponseReturnValue:
+    name = _found(application_id).name
+    if callbacks.switch_on(services().store, application_id):
+        flash(
+            _("%(name)s is told again what becomes of its messages, from the next one on.", name=name),
+            "success",
+        )
+    else:
+        flash(_("Nothing was changed: its callbacks are on."), "info")
+    return redirect(url_for(".application", application_id=application_id, _anchor="callbacks"), 303)
 
 
 @bp.get("/<int:application_id>/delete")
@@ -180,6 +206,10 @@ def _form_page(form: ApplicationForm, found: Application | None, key_form: KeyFo
         now=datetime.now(UTC),
         account_sid=twilio_sids.account_sid_of,
         panel_country=panel.country(),
+        failures=callbacks.failures(db.session.connection(), found.id, FAILURES) if found else [],
+        states=STATES,
+        callback_states=CALLBACK_STATES,
+        said=lambda reason: visible(words.stored(reason)),
     )
 
 

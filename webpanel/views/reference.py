@@ -13,6 +13,7 @@ from webpanel import ready_calls, words
 from webpanel.api import calls, openapi, problems
 from webpanel.doors import twilio_messages
 from webpanel.services import services
+from webpanel.words.callbacks import ESCAPES
 from webpanel.words.events import MEANINGS, STATES
 
 bp = Blueprint("reference", __name__, url_prefix="/api")
@@ -53,7 +54,9 @@ def index() -> ResponseReturnValue:
 @bp.get("/kannel")
 def kannel() -> ResponseReturnValue:
     """What the door for programs that speak to Kannel takes, and answers."""
-    return render_template("reference/kannel.html", address=services().config.public_url)
+    return render_template(
+        "reference/kannel.html", address=services().config.public_url, escapes=ESCAPES.items()
+    )
 
 
 @bp.get("/twilio")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from webpanel.wire import awkward, key_shape, lint, literals, pairs, places, rules
+from webpanel.wire import awkward, key_shape, lint, literals, pairs, places, report_rules, rules
 from webpanel.wire import url as urls
 from webpanel.wire.gateway import BODY_FIELDS, METHODS_WITHOUT_BODY, Gateway
 from webpanel.wire.literals import Literal
@@ -58,6 +58,8 @@ class Known:
     number_formats: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
+    #: Whether the panel has a public address at which a provider can report.
+    has_address: bool = True
 
 
 def advise(
@@ -284,6 +286,14 @@ def _awkward(asked: _Asked) -> Iterator[Problem]:
     return awkward.refused(asked.gateway)
 
 
+def _reports(asked: _Asked) -> Iterator[Problem]:
+    gateway = asked.gateway
+    if not asked.known.has_address:
+        yield from report_rules.without_address(gateway)
+    if gateway.report_sign != "none" and gateway.report_secret not in asked.secret_names:
+        yield Problem("report_secret_unknown", "report_secret", values={"name": gateway.report_secret})
+
+
 #: What looks for advice, and the codes of what it may find.
 _FINDERS: Final[dict[Callable[[_Asked], Iterator[Problem]], tuple[str, ...]]] = {
     _literals: ("literal_in_clear", "literal_becomes_secret", "key_by_shape"),
@@ -294,4 +304,5 @@ _FINDERS: Final[dict[Callable[[_Asked], Iterator[Problem]], tuple[str, ...]]] = 
     _number_format: ("number_format_forbidden",),
     _success: ("success_blank", "success_in_failed", "success_short"),
     _awkward: ("text_refused", "number_refused"),
+    _reports: ("report_url_unset", "report_secret_unknown"),
 }

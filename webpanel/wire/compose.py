@@ -61,6 +61,7 @@ class Values:
     message_id: str
     fresh: Fresh
     sender: str = ""
+    report_url: str = ""
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
@@ -189,6 +190,7 @@ def _texts(gateway: Gateway, values: Values) -> dict[str, str]:
         "message": values.message,
         "message_id": values.message_id,
         "sender": values.sender or gateway.sender,
+        "report_url": values.report_url,
         **{SECRET + name: value for name, value in values.secrets.items()},
     }
 

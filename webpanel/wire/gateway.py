@@ -13,6 +13,9 @@ NumberFormat = Literal["digits", "e164", "national", "integer", "suffix"]
 RuleKind = Literal["blank", "text", "jmespath", "pattern"]
 Fault = Literal["message", "gateway"]
 OnAmbiguous = Literal["resend", "hold", "schedule"]
+ReportIdKind = Literal["blank", "jmespath", "field", "address"]
+ReportStatusKind = Literal["blank", "jmespath", "field"]
+ReportSign = Literal["none", "twilio", "meta", "header"]
 
 METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 METHODS_WITHOUT_BODY: tuple[Method, ...] = ("GET", "DELETE")
@@ -21,6 +24,9 @@ AUTH_KINDS: tuple[AuthKind, ...] = ("none", "basic", "bearer", "header", "query"
 NUMBER_FORMATS: tuple[NumberFormat, ...] = ("digits", "e164", "national", "integer", "suffix")
 ON_AMBIGUOUS: tuple[OnAmbiguous, ...] = ("resend", "hold", "schedule")
 RULE_KINDS: tuple[RuleKind, ...] = ("blank", "text", "jmespath", "pattern")
+REPORT_ID_KINDS: tuple[ReportIdKind, ...] = ("blank", "jmespath", "field", "address")
+REPORT_STATUS_KINDS: tuple[ReportStatusKind, ...] = ("blank", "jmespath", "field")
+REPORT_SIGNS: tuple[ReportSign, ...] = ("none", "twilio", "meta", "header")
 
 #: The names of the secrets that the authentication helper fills, by its kind.
 AUTH_SECRETS: dict[AuthKind, tuple[str, ...]] = {
@@ -96,6 +102,25 @@ class Gateway:
     #: Where a reply tells in the provider's own words why it refused; kinds as for the message id.
     reason_kind: RuleKind = "blank"
     reason_rule: str = ""
+
+    #: Where a delivery report names the message: a place in its JSON, a field of its form or query, or the
+    #: address it was sent to, which then ends with our own id.
+    report_id_kind: ReportIdKind = "blank"
+    report_id_rule: str = ""
+    #: Where it has the provider's word for what became of the message.
+    report_status_kind: ReportStatusKind = "blank"
+    report_status_rule: str = ""
+    #: ``word = meaning`` a line; see :mod:`webpanel.wire.report`.
+    report_words: str = ""
+    #: How a report proves that it comes from the provider: ``twilio`` by X-Twilio-Signature, ``meta`` by
+    #: X-Hub-Signature-256, ``header`` by a header that holds the secret itself.
+    report_sign: ReportSign = "none"
+    #: The name of the gateway's secret for it.
+    report_secret: str = ""
+    #: For ``header``: its name.
+    report_header: str = ""
+    #: The text of the answer with status 200.
+    report_answer: str = ""
 
     connect_timeout: float = 10.0
     timeout: float = 30.0

@@ -31,12 +31,15 @@ def value_at(place: Place) -> Rule | None:
     return Rule("jmespath", path_text(place.path)) if is_told else None
 
 
-def path_text(path: Path) -> str:
-    """``messages[0]."message-id"``; of no step at all, ``@``."""
+def path_text(path: Path, *, of_each: bool = False) -> str:
+    """``messages[0]."message-id"``; of no step at all, ``@``.
+
+    ``of_each``: the same place in every member of each list on the way, ``messages[]."message-id"``.
+    """
     written = ""
     for step in path:
         if isinstance(step, int):
-            written += f"[{step}]"
+            written += "[]" if of_each else f"[{step}]"
         else:
             name = step if _PLAIN_NAME.fullmatch(step) else _quoted(step)
             written += f".{name}" if written else name

@@ -16,6 +16,7 @@ from webpanel.wire import (
     pairs,
     phone,
     places,
+    report_rules,
     rules,
     xml_text,
 )
@@ -37,6 +38,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "number_format": choices.NUMBER_FORMATS,
     "failure_fault": ("message", "gateway"),
     "on_ambiguous": choices.ON_AMBIGUOUS,
+    "report_id_kind": choices.REPORT_ID_KINDS,
+    "report_status_kind": choices.REPORT_STATUS_KINDS,
+    "report_sign": choices.REPORT_SIGNS,
 }
 #: What a request needs a place for -> the placeholders that are one.
 _NEEDED = {
@@ -69,6 +73,7 @@ def check(gateway: Gateway, secret_names: Collection[str]) -> tuple[Problem, ...
         *_helper(gateway),
         *_number(gateway),
         *_rules(gateway),
+        *report_rules.problems(gateway),
         *delivering.check(gateway),
     ]
     # What is wrong in two ways at one place is told in the first one.

@@ -13,8 +13,12 @@ from typing import Literal
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
+from webpanel.wire import plain_number
 from webpanel.wire.gateway import NumberFormat
 from webpanel.wire.problem import Problem, Refused
+
+# The library's patterns are more than Python keeps compiled by itself, and no more than its tables hold.
+phonenumbers.enable_pattern_cache()
 
 Kind = Literal["international", "short", "alphanumeric"]
 
@@ -86,8 +90,6 @@ class Country:
     shared_with: tuple[str, ...] = ()
 
 
-# One message is read for each gateway that might take it, and one recipient gets many messages.
-@lru_cache(maxsize=1024)
 def parse(
     text: str, *, region: str, allow_short_codes: bool = False, allow_alphanumeric: bool = False
 ) -> Number:
@@ -97,6 +99,19 @@ def parse(
     script count as digits. A number counts when its length is possible in its country: whether it is
     in use changes faster than any table. Raises :class:`Refused` with one problem of ``recipient``.
     """
+    return _plainly(text) or _parse(text, region, allow_short_codes, allow_alphanumeric)
+
+
+def _plainly(text: str) -> Number | None:
+    """A number that has to be interpreted in no way; None for any other."""
+    if _PLAIN.fullmatch(text) and (found := plain_number.region(text[1:])) is not None:
+        return Number(text, "international", found)
+    return None
+
+
+# One message is read for each gateway that might take it, and one recipient gets many messages.
+@lru_cache(maxsize=1024)
+def _parse(text: str, region: str, allow_short_codes: bool, allow_alphanumeric: bool) -> Number:
     if _PLAIN.fullmatch(text):
         return _number(_read(text, region))
     if len(text) > MAX_LENGTH:
@@ -131,6 +146,8 @@ def parse(
 def stored(value: str) -> Number:
     """The recipient that a message's column holds: what :func:`parse` once made."""
     if value.startswith("+"):
+        if (number := _plainly(value)) is not None:
+            return number
         try:
             return _number(phonenumbers.parse(value, None))
         except NumberParseException:

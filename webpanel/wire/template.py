@@ -21,6 +21,7 @@ NAMES = (
     "message",
     "message_id",
     "sender",
+    "report_url",
 )
 #: How many problems of one text are told at once; nobody reads more.
 MOST_PROBLEMS = 20

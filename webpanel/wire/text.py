@@ -60,6 +60,8 @@ def clean(text: str) -> str:
 def measure(text: str) -> Measure:
     """Encoding, length and parts of ``text`` as an SMS; the empty text is one part."""
     used_signs = set(text)
+    if used_signs <= GSM7:
+        return _evenly("gsm7", len(text))
     encoding: Encoding = "gsm7" if used_signs <= _IN_GSM7 else "ucs2"
     single, several = PER_PART[encoding]
     sizes = {char: _units(char, encoding) for char in used_signs}
@@ -73,6 +75,15 @@ def measure(text: str) -> Measure:
             parts, used = parts + 1, 0
         used += size
     return Measure(encoding, length, parts, several, several - used)
+
+
+def _evenly(encoding: Encoding, length: int) -> Measure:
+    """Of a text in which every character is one unit."""
+    single, several = PER_PART[encoding]
+    if length <= single:
+        return Measure(encoding, length, 1, single, single - length)
+    parts = -(-length // several)
+    return Measure(encoding, length, parts, several, parts * several - length)
 
 
 def _units(char: str, encoding: Encoding) -> int:

@@ -15,6 +15,8 @@ from webpanel.words import (
     accounts,
     advice,
     api,
+    callbacks,
+    doctor,
     events,
     examples,
     exchanges,
@@ -22,6 +24,7 @@ from webpanel.words import (
     imports,
     problems,
     replies,
+    reports,
 )
 
 SENTENCES = {
@@ -31,8 +34,11 @@ SENTENCES = {
     **files.SENTENCES,
     **imports.SENTENCES,
     **replies.SENTENCES,
+    **reports.SENTENCES,
     **accounts.SENTENCES,
     **api.SENTENCES,
+    **callbacks.SENTENCES,
+    **doctor.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
 }

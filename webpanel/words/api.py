@@ -70,6 +70,7 @@ _INTAKE: dict[str, LazyString] = {
     ),
     "door_only_texts": _l("The panel sends texts only: a message with media or a template was not stored."),
     "door_only_cancel": _l("Only Status=canceled can be asked for. Nothing was changed."),
+    "door_callback_method": _l("StatusCallbackMethod is POST or GET. Nothing was stored."),
     "door_no_udh": _l("The panel sends texts only: a message with a header of its own was not stored."),
     "message_sensitive": _l(
         "The message is marked as sensitive, so its text was removed once it was final. It cannot "

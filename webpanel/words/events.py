@@ -57,6 +57,16 @@ OUTCOMES: dict[str, LazyString] = {
 #: By the number of a message's priority.
 PRIORITIES: tuple[LazyString, ...] = (_l("Urgent"), _l("Normal"), _l("Bulk"))
 
+#: How a gateway stands (wire/standing.py) -> its word in lists.
+STANDINGS: dict[str, LazyString] = {
+    "on": _l("on"),
+    "off": _l("off"),
+    "held": _l("on hold"),
+    "stopped": _l("stopped"),
+    "failing": _l("paused after failures"),
+    "paused": _l("paused"),
+}
+
 #: The door through which a message came.
 SOURCES: dict[str, LazyString] = {
     "page": _l("on the Send page"),

@@ -14,6 +14,7 @@ from webpanel import gateways, replies, words
 from webpanel.forms import worded
 from webpanel.models import Gateway, KeptReply, db
 from webpanel.secret_form import AUTH_LABELS, LONGEST
+from webpanel.services import services
 from webpanel.views.gateways.add import catalogue
 from webpanel.views.gateways.draft import Draft
 from webpanel.wire import advice, lint, mending
@@ -233,6 +234,7 @@ def known(settings: Settings, gateway: Gateway | None) -> Known:
             *(_text(each.body) for each in kept if each.means != "failed"),
             *_last_replies(settings, gateway),
         ),
+        has_address=bool(services().config.url),
     )
 
 

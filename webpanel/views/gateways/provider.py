@@ -83,7 +83,7 @@ def _purpose(preset: Preset) -> str:
 def _draft(form: PresetForm) -> Draft | None:
     """The gateway of the answers, unsaved; None when they make none: why stands beside them then."""
     try:
-        answered = form.answered()
+        answered = form.answered(reports=bool(services().config.url))
     except Refused as refused:
         form.add(refused.problems)
         return None

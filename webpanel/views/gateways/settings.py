@@ -20,6 +20,7 @@ from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.check import Check
 from webpanel.views.gateways.draft import Draft, actor, wants_fragment
 from webpanel.views.gateways.kept import Kept
+from webpanel.views.gateways.reported import Reports
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
 from webpanel.wire import difference, lint, phone, profiles
@@ -32,6 +33,8 @@ PARTS = {
     "number": "gateways/_number.html",
     "country": "gateways/_country.html",
     "delivery": "gateways/_delivery.html",
+    "uncertain": "gateways/_uncertain.html",
+    "reports": "gateways/_reports.html",
 }
 
 _PROFILES = {"codes": _l("Login codes"), "notices": _l("Notices"), "careful": _l("Careful: ask me")}
@@ -77,6 +80,7 @@ def context(draft: Draft) -> dict[str, Any]:
         "shape_url": url_for(".shape", gateway_id=gateway_id),
         "pick_url": url_for(".pick", gateway_id=gateway_id),
         "rules_said": rule_said.of_form(draft.form),
+        "reports": Reports(draft),
         "beautify_url": url_for(".beautify", gateway_id=gateway_id),
         "profiles": tuple(_PROFILES.items()),
         "profile": profiles.of(draft.form.settings()),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,8 +16,9 @@ from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import actor, wants_fragment
 from webpanel.views.messages import wording
 from webpanel.views.visible import visible
+from webpanel.wire import standing
 from webpanel.wire.problem import Refused
-from webpanel.words.events import STATES
+from webpanel.words.events import STANDINGS, STATES
 
 #: How many of a gateway's last messages its row tells of.
 LAST = 10
@@ -29,8 +31,14 @@ class Row:
     last: tuple[str, ...]
 
     @property
-    def stopped_because(self) -> str:
-        return visible(wording.said(self.gateway.stopped_reason))
+    def stands(self) -> standing.Standing:
+        return standing.of(self.gateway, datetime.now(UTC))
+
+    @property
+    def because(self) -> str:
+        """Why it is stopped or paused; blank where it is not."""
+        stopped = self.stands == "stopped"
+        return visible(wording.said(self.gateway.stopped_reason if stopped else self.gateway.paused_reason))
 
     @property
     def told(self) -> str:
@@ -67,7 +75,7 @@ def gone(_error: gateways.Gone) -> ResponseReturnValue:
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    return render_template("gateways/gateways.html", rows=rows())
+    return render_template("gateways/gateways.html", rows=rows(), standings=STANDINGS)
 
 
 @bp.post("/<int:gateway_id>/enabled")
@@ -129,7 +137,7 @@ def _done(said: str) -> ResponseReturnValue:
         return redirect(url_for(".index"))
     # What was read before the write is a different moment's.
     db.session.rollback()
-    return render_template("gateways/_table.html", rows=rows(), said=said)
+    return render_template("gateways/_table.html", rows=rows(), standings=STANDINGS, said=said)
 
 
 def _counts(gateway_id: int) -> dict[str, int]:

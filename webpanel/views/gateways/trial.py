@@ -10,6 +10,7 @@ import structlog
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webpanel import report_door
 from webpanel.models import Message, db
 from webpanel.panel import country
 from webpanel.sending import tester
@@ -72,6 +73,7 @@ def previewed(draft: Draft) -> Outcome:
             panel_country=country(),
             to=draft.form.test_recipient.data or "",
             text=draft.form.test_text.data or "",
+            report_address=_report_address(draft),
         )
     except Refused as refused:
         draft.form.add(draft.secrets.add(refused.problems))
@@ -95,7 +97,7 @@ def tested(draft: Draft) -> Outcome:
         return Outcome(422)
     final, saved = draft.final(), draft.saved
     gateway_id = draft.gateway.id if draft.gateway else None
-    default_country, who = country(), actor()
+    default_country, who, address = country(), actor(), _report_address(draft)
     try:
         secrets = draft.usable_secrets(final)
         # A provider may take its time: no transaction stays open meanwhile.
@@ -111,11 +113,18 @@ def tested(draft: Draft) -> Outcome:
             actor=who,
             gateway_id=gateway_id,
             lease=services().config.lease_seconds,
+            report_address=address,
         )
     except Refused as refused:
         draft.form.add(draft.secrets.add(refused.problems))
         return Outcome(422)
     return Outcome(200, {"card": card(db.session.get_one(Message, message_id)), "saved": saved})
+
+
+def _report_address(draft: Draft) -> str:
+    """Where the provider reports; blank for a panel that it cannot reach, and before the first save."""
+    token = draft.gateway.report_token if draft.gateway else None
+    return report_door.address(services().config.url, token)
 
 
 def _answer(draft: Draft, outcome: Outcome) -> ResponseReturnValue:

@@ -1,8 +1,8 @@
 """A message's own page: what happened, what can be done about it."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal, TypeVar
 from zlib import crc32
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
@@ -13,14 +13,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webpanel import intake
 from webpanel.forms import worded
-from webpanel.models import Application, Attempt, Event, Gateway, Message, db
+from webpanel.models import Application, Attempt, Callback, Event, Gateway, Message, db
 from webpanel.panel import country
 from webpanel.services import services
 from webpanel.store import StoreUnavailable
-from webpanel.views.messages import once, wording
+from webpanel.views.messages import callbacks, once, wording
 from webpanel.views.messages.blueprint import bp
 from webpanel.views.visible import visible
+from webpanel.wire import standing
 from webpanel.wire.problem import Refused
+from webpanel.wire.report import is_mapped
+from webpanel.words.callbacks import OUTCOMES as CALLBACK_OUTCOMES
+from webpanel.words.callbacks import STATES as CALLBACK_STATES
 from webpanel.words.events import ENCODINGS, FINAL_STATES, MEANINGS, OUTCOMES, PRIORITIES, SOURCES, STATES
 
 T = TypeVar("T")
@@ -29,13 +33,19 @@ T = TypeVar("T")
 SHOWN = 4_000
 #: Seconds between looks at a message that moves, and at one that waits for long.
 SOON, LATER = 1, 3
+#: The same for one of which a delivery report may come, while that is likely and long after.
+REPORT_LIKELY, REPORT_LATE = timedelta(minutes=10), timedelta(hours=72)
+SELDOM = 30
 
 
 @bp.get("/messages/<message_id>")
 def message(message_id: str) -> Response:
     found = _message(message_id)
     gateway = db.session.get(Gateway, found.gateway_id) if found.gateway_id else None
-    seen = _version(found, gateway)
+    stands = standing.of(gateway, datetime.now(UTC)) if gateway else "on"
+    tellings = callbacks.found(message_id)
+    reported, every = _report(found, gateway)
+    seen = f"{_version(found, stands, tellings)}-{reported}-{every}"
     if request.args.get("seen") == seen:
         # Nothing new since the page last looked: htmx leaves it alone.
         return make_response("", 204)
@@ -45,10 +55,15 @@ def message(message_id: str) -> Response:
         message=found,
         gateway=gateway,
         application=db.session.get(Application, found.application_id) if found.application_id else None,
-        paused=gateway is not None and _is_future(gateway.paused_until),
+        stands=stands,
         seen=seen,
         final=found.state in FINAL_STATES,
-        every=SOON if found.state == "sending" or found.attempt_count == 0 else LATER,
+        asks=found.state not in FINAL_STATES or reported == "expected" or callbacks.move(tellings),
+        callbacks=tellings,
+        callback_states=CALLBACK_STATES,
+        callback_outcomes=CALLBACK_OUTCOMES,
+        report=reported,
+        every=every,
         told=[attempt.reason for attempt in found.attempts],
         once=once.token(),
         states=STATES,
@@ -140,15 +155,28 @@ def _reply(attempt: Attempt) -> bytes:
     return attempt.reply_head.rstrip(b"\r\n") + b"\r\n\r\n" + (attempt.reply_body or b"")
 
 
-def _version(found: Message, gateway: Gateway | None) -> str:
+def _report(found: Message, gateway: Gateway | None) -> tuple[Literal["", "expected", "missing"], int]:
+    """Whether a delivery report may still come, and the seconds until the page looks again."""
+    if found.state not in FINAL_STATES:
+        return "", SOON if found.state == "sending" or found.attempt_count == 0 else LATER
+    if (
+        found.state != "sent"
+        or gateway is None
+        or found.final_at is None
+        or not is_mapped(gateway.settings())
+    ):
+        return "", LATER
+    age = datetime.now(UTC) - found.final_at
+    if age > REPORT_LATE:
+        return "missing", SELDOM
+    return "expected", LATER if age < REPORT_LIKELY else SELDOM
+
+
+def _version(found: Message, stands: standing.Standing, tellings: Sequence[Callback]) -> str:
     """Changes whenever the page would look different."""
     last = db.session.scalar(select(func.max(Event.id)).filter_by(message_id=found.id))
-    stands = gateway and (gateway.enabled, gateway.stopped_at, _is_future(gateway.paused_until))
-    return f"{found.state}-{found.attempt_count}-{last or 0}-{crc32(repr(stands).encode()):x}"
-
-
-def _is_future(moment: datetime | None) -> bool:
-    return moment is not None and moment > datetime.now(UTC)
+    told = [(each.id, each.state, each.attempt_count) for each in tellings]
+    return f"{found.state}-{found.attempt_count}-{last or 0}-{stands}-{crc32(repr(told).encode()):x}"
 
 
 def _done(act: Callable[[], T]) -> T | None:

@@ -1,6 +1,7 @@
 """The Send page: one message by hand, and how many SMS parts its text makes."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -21,9 +22,10 @@ from webpanel.store import StoreUnavailable
 from webpanel.views import numbers
 from webpanel.views.messages import once
 from webpanel.views.messages.blueprint import bp
-from webpanel.wire import phone
+from webpanel.wire import phone, standing
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.text import Measure, clean, measure
+from webpanel.words.events import STANDINGS
 
 
 def _gateway_id(chosen: str | int) -> int | None:
@@ -132,14 +134,20 @@ def _again(form: SendForm, error: str = "") -> tuple[str, int]:
 
 
 def _choice(gateway: Row[Any]) -> str:
-    if not gateway.enabled:
+    stands = standing.of(gateway, datetime.now(UTC))
+    if stands == "off":
         return _("%(name)s (switched off)", name=gateway.name)
-    return _("%(name)s (stopped: messages wait)", name=gateway.name) if gateway.stopped_at else gateway.name
+    if stands == "on":
+        return gateway.name
+    return _("%(name)s (%(standing)s: messages wait)", name=gateway.name, standing=STANDINGS[stands])
 
 
 def _page(form: SendForm, error: str = "") -> str:
     gateways = db.session.execute(
-        select(Gateway.id, Gateway.name, Gateway.enabled, Gateway.stopped_at)
+        select(
+            *(Gateway.id, Gateway.name, Gateway.enabled, Gateway.held_at, Gateway.stopped_at),
+            *(Gateway.failing_since, Gateway.paused_until),
+        )
         # One that was switched off while the page stood open stays chosen: another one would be a guess.
         .where(or_(Gateway.enabled, Gateway.id == (form.gateway.data or 0)))
         .order_by(Gateway.position, Gateway.id)
