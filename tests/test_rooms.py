@@ -54,7 +54,7 @@ ROOMS: dict[str, frozenset[str]] = {
     },
     # What providers answered, as examples of what rules must say.
     "replies": CORE | {"store", "presets"},
-    "gateways": CORE | {"store", "vault", "replies"},
+    "gateways": CORE | {"store", "vault", "replies", "callbacks"},
     "gateway_file": CORE | {"vault"},
     "importing": CORE | {"gateway_file", "gateways"},
     # Examines a panel from outside, also a broken one.

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Connection, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webpanel import models, replies
+from webpanel import callbacks, models, replies
 from webpanel.replies import Keeping
 from webpanel.store import Store, from_now, now
 from webpanel.vault import Unreadable, Vault
@@ -260,6 +260,7 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
             literal(actor),
         ).where(*waiting)
         connection.execute(insert(_event).from_select(["message_id", "at", "code", "values", "actor"], steps))
+        ended = connection.execute(select(_message.c.id).where(*waiting)).scalars().all()
         cancelled = connection.execute(
             update(_message)
             .where(*waiting)
@@ -271,6 +272,7 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
                 reason={"code": "event_gateway_deleted", "values": {}},
             )
         ).rowcount
+        callbacks.queue_several(connection, ended)
         name = connection.execute(select(_gateway.c.name).where(_gateway.c.id == gateway_id)).scalar()
         if not connection.execute(delete(_gateway).where(_gateway.c.id == gateway_id)).rowcount:
             raise Gone(gateway_id)

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from tests.callbacks.conftest import Panel
 from tests.calling import NUMBER
 from tests.receiver import Answer, Receiver
-from webpanel import callbacks, intake
+from webpanel import callbacks, gateways, intake
 from webpanel.applications import remove
 from webpanel.models import Application, Message
 from webpanel.store import from_now
@@ -133,6 +133,13 @@ def test_what_changes_later_is_told_anew(panel: Panel, receiver: Receiver) -> No
     told = [(body["type"], body["data"]["outcome"], body["data"]["provider_message_id"]) for body in bodies]
     assert sorted(told) == [("message.cancelled", "failed", None), ("message.delivered", "accepted", "77")]
     assert len({told.headers["webhook-id"] for told in receiver.told}) == 2
+
+
+def test_what_waited_for_a_gateway_that_is_deleted(panel: Panel, receiver: Receiver) -> None:
+    panel.caller(test_state="").send(callback_url=receiver.url)
+    gateways.remove(panel.parts.store, panel.message().gateway_id, "ada")
+    panel.tell()
+    assert [json.loads(told.body)["type"] for told in receiver.told] == ["message.cancelled"]
 
 
 def test_what_a_person_finds_out(panel: Panel, receiver: Receiver) -> None:

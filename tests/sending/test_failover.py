@@ -161,3 +161,21 @@ def test_a_next_gateway_of_no_panel_is_none(panel: SendingPanel) -> None:
     panel.change(Message, message_id, due_at=ago(1))
     assert panel.delivery.divert() == 0
     gateways.resume(panel.store, first)
+
+
+@pytest.mark.parametrize(("sender", "arrives"), [("School", "Office"), ("Library", "Library")])
+@pytest.mark.parametrize("by_itself", [True, False], ids=["after an attempt", "while it waits"])
+def test_a_gateway_s_own_sender_gives_way_to_the_other_s(
+    panel: SendingPanel, provider: CountingProvider, sender: str, arrives: str, by_itself: bool
+) -> None:
+    panel.gateway(provider.url, name="Second", sender="Office")
+    first = panel.gateway(NOWHERE, name="First", next_gateway="Second", sender="School")
+    message_id = panel.accept(first)
+    panel.change(Message, message_id, sender=sender)
+    if by_itself:
+        panel.deliver(first)
+    else:
+        panel.change(Gateway, first, stopped_at=ago(1))
+        assert panel.delivery.divert() == 1
+    message = panel.message(message_id)
+    assert (message.gateway_name, message.sender) == ("Second", arrives)

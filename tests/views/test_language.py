@@ -11,6 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
+from sqlalchemy import update
 
 from tests.calling import add_gateway
 from tests.conftest import signed_in
@@ -20,7 +21,7 @@ from tests.views.test_access import address
 from tests.views.test_gateway_settings import FRAGMENT
 from tests.views.test_gateway_settings import filled as example
 from webpanel import gateways, words
-from webpanel.models import Attempt, Event, Gateway, Message, db
+from webpanel.models import Application, Attempt, Callback, CallbackAttempt, Event, Gateway, Message, db
 
 ROOT = Path(__file__).parents[2]
 #: A real code, so that Babel knows its plurals; nobody has translated the panel into it.
@@ -136,7 +137,43 @@ def furnish(app) -> None:
                 )
             ]
             db.session.add(message)
+            db.session.flush()
+            add_callback(
+                message.id, state, list(words.callbacks.STATES)[number % len(words.callbacks.STATES)]
+            )
         db.session.commit()
+
+
+def add_callback(message_id: str, told: str, state: str) -> None:
+    """Something that its caller is told, with a try of each kind."""
+    now = datetime.now(UTC)
+    callback = Callback(
+        message_id=message_id,
+        own=True,
+        kind="json",
+        site="school.example:443",
+        told_state=told,
+        told_at=now,
+        told_duplicate=False,
+        state=state,
+        due_at=now if state == "waiting" else None,
+        reason={"code": "callback_switched_off", "values": {}},
+        attempt_count=len(words.callbacks.OUTCOMES),
+        attempts=[
+            CallbackAttempt(
+                number=number,
+                token=f"{message_id}-{number}",
+                shown="https://school.example/",
+                started_at=now,
+                duration_ms=12,
+                outcome=outcome,
+                reason={"code": "callback_later", "values": {"status": 503}},
+                reply=b"Dinner",
+            )
+            for number, outcome in enumerate(words.callbacks.OUTCOMES, 1)
+        ],
+    )
+    db.session.add(callback)
 
 
 def unmarked(text: str) -> str:
@@ -256,6 +293,34 @@ def test_an_application_speaks_it(make_marked):
     assert_spoken(ada.post(f"{path}/keys", data={"days": "0"}, headers=HEADERS), 422, holding="⟦Tick what")
     assert_spoken(ada.post(f"{path}/keys", data={"may_send": "y"}, headers=HEADERS), 200)
     assert_spoken(ada.get("/applications/", headers=HEADERS), 200)
+
+
+def test_callbacks_speak_it(make_marked):
+    app = make_marked()
+    ada = signed_in(app, "Ada", "administrator")
+    form = {"name": "Dinner", "callback_url": "https://me:word@school.example/"}
+    assert_spoken(ada.post("/applications/new", data=form, headers=HEADERS), 422, holding="⟦Leave user name")
+    form["callback_url"] = "https://school.example/"
+    path = ada.post("/applications/new", data=form, headers=HEADERS).location
+    assert_spoken(ada.get(path, headers=HEADERS), 200, holding="⟦Nobody has seen the secret")
+    assert_spoken(ada.post(f"{path}/callbacks/secret", headers=HEADERS), 200)
+    assert_spoken(ada.get(path, headers=HEADERS), 200, holding="⟦The secret was made")
+    with app.app_context():
+        now = datetime.now(UTC)
+        db.session.execute(update(Application).values(callback_failing_since=now))
+        db.session.execute(update(Callback).values(application_id=1, failure_count=1))
+        db.session.commit()
+        assert_spoken(ada.get(path, headers=HEADERS), 200, holding="⟦None has reached")
+        db.session.execute(update(Application).values(callback_off_at=now))
+        db.session.commit()
+    assert_spoken(ada.get(path, headers=HEADERS), 200, holding="⟦Callbacks are switched off")
+    for _ in range(2):
+        ada.post(f"{path}/callbacks/on", headers=HEADERS)
+        assert_spoken(ada.get(path, headers=HEADERS), 200)
+    for number in range(4):
+        message = f"/messages/01JZZZZZZZZZZZZZZZZZZZZZ{number:02}"
+        ada.post(f"{message}/callbacks/{number + 1}/again", headers=HEADERS)
+        assert_spoken(ada.get(message, headers=HEADERS), 200, holding="⟦Telling the program")
 
 
 def assert_spoken(response, status: int, *, holding: str = "") -> None:

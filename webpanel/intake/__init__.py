@@ -7,13 +7,25 @@ id once its messages are committed.
 
 from webpanel.intake.asking import Caller, Place, Repeat, Result, Ring, Submitted, Wanted
 from webpanel.intake.by_hand import FINAL, WAITING, accept, cancel, mark_as, resend
+from webpanel.intake.chosen import DECISIONS, Chosen, Count, count
+from webpanel.intake.moving import Move, Queue, move, tried, waiting
+from webpanel.intake.steps import Left, Progress
 from webpanel.intake.submitting import submit
+from webpanel.intake.together import Hand, decide
 
 __all__ = [
+    "DECISIONS",
     "FINAL",
     "WAITING",
     "Caller",
+    "Chosen",
+    "Count",
+    "Hand",
+    "Left",
+    "Move",
     "Place",
+    "Progress",
+    "Queue",
     "Repeat",
     "Result",
     "Ring",
@@ -21,7 +33,12 @@ __all__ = [
     "Wanted",
     "accept",
     "cancel",
+    "count",
+    "decide",
     "mark_as",
+    "move",
     "resend",
     "submit",
+    "tried",
+    "waiting",
 ]

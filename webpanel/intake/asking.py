@@ -33,6 +33,8 @@ class Wanted:
     #: See :func:`accept`.
     once: str | None = None
     resent_from: str | None = None
+    #: The state that the message ``resent_from`` must still be in, never sent once more: see ``resending``.
+    resent_state: str | None = None
     #: Whom to tell what becomes of it; None: the application's own address, if it has one.
     tell: Tell | None = None
 

@@ -45,6 +45,18 @@ class Draft:
     lifetime: timedelta
     #: Of whom to tell what becomes of it: a row without the message's times.
     target: dict[str, Any] | None = None
+    #: As ``Wanted.resent_state``.
+    resent_state: str | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What of a stored message goes into a request; a blank ``sender`` stands for the gateway's own."""
+
+    id: str
+    recipient: str
+    text: str
+    sender: str
 
 
 class Clerk:
@@ -97,7 +109,17 @@ class Clerk:
         row = self._row(wanted, choice, measured, message_id, sender)
         target = wanted.tell and address and callbacks.target(self._vault, wanted.tell, address, row)
         lifetime = self._lifetime(wanted, row["priority"])
-        return Draft(number, row, self._choice(choice), due, lifetime, target or None)
+        return Draft(number, row, self._choice(choice), due, lifetime, target or None, wanted.resent_state)
+
+    def fit(self, message: Waiting, gateway_id: int) -> str:
+        """The sender with which another gateway can send a message that was accepted before.
+
+        Raises Refused (fields ``gateway``, ``recipient``, ``text``, ``sender``) where it cannot.
+        """
+        choice = self._routes.choose(message.recipient, gateway_id, None)
+        sender = message.sender or choice.route.settings.sender
+        self._compose(choice, message.text, sender, message.id)
+        return sender
 
     def _lifetime(self, wanted: Wanted, priority: int) -> timedelta:
         if valid_for := wanted.valid_for or self._terms.valid_for:

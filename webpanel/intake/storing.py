@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from webpanel import callbacks, models, usage
 from webpanel.applications import Grant
+from webpanel.intake import resending
 from webpanel.intake.asking import Caller, Place, Repeat, Result, Submitted
 from webpanel.intake.clerk import Draft
 from webpanel.prepared import Prepared
@@ -121,10 +122,13 @@ def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> li
     gateways = {row.id: row for row in _GATEWAYS.all(connection)}
     results = [list(ask.results) for ask in asks]
     ready: list[tuple[int, Draft]] = []
+    not_again = resending.refused(connection, [draft for ask in asks for draft in ask.drafts])
     for number, ask in enumerate(asks):
         for draft in ask.drafts:
             gateway = gateways.get(draft.row["gateway_id"])
-            if gateway is not None and gateway.enabled:
+            if (problem := not_again.get(draft.row["id"])) is not None:
+                results[number][draft.place] = Result(None, (problem,))
+            elif gateway is not None and gateway.enabled:
                 ready.append((number, draft))
             else:
                 problem = Problem("gateway_gone" if gateway is None else "gateway_disabled", "gateway")
@@ -135,19 +139,22 @@ def _store(connection: Connection, asks: Sequence[Ask], present: datetime) -> li
             kept.append((number, draft, _row_now(asks[number].caller, draft, present)))
         else:
             results[number][draft.place] = Result(None, (problem,))
-    ids = _inserted(connection, [row for _number, _draft, row in kept])
+    ids = _inserted(connection, [(draft, row) for _number, draft, row in kept])
     rung: list[set[int]] = [set() for _ask in asks]
     steps: list[dict[str, Any]] = []
+    again: list[Draft] = []
     for (number, draft, row), message_id in zip(kept, ids, strict=True):
         fresh = message_id == row["id"]
         results[number][draft.place] = Result(message_id, row=row if fresh else None)
         if fresh:
             steps += _first_steps(asks[number].caller, draft, row)
+            again.append(draft)
             # Whoever starts a stopped gateway again rings for what waits.
             if not row["test"] and gateways[row["gateway_id"]].stopped_at is None:
                 rung[number].add(row["gateway_id"])
     if steps:
         _STEP.run(connection, steps)
+    resending.conclude(connection, again, present)
     _tell(
         connection,
         [(draft, row) for (_, draft, row), made in zip(kept, ids, strict=True) if made == row["id"]],
@@ -185,13 +192,15 @@ def _within_limits(
     return found
 
 
-def _inserted(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[str]:
+def _inserted(connection: Connection, rows: Sequence[tuple[Draft, dict[str, Any]]]) -> list[str]:
     """The ids of the rows; for a ``once`` that was used before, that of its first message."""
-    ids = [row["id"] for row in rows]
-    if several := [row for row in rows if row["once"] is None]:
+    ids = [row["id"] for _draft, row in rows]
+    # One that is sent once more with others is known to be the first: see resending.
+    alone = [row["once"] is not None and draft.resent_state is None for draft, row in rows]
+    if several := [row for (_draft, row), one in zip(rows, alone, strict=True) if not one]:
         _INSERT.run(connection, several)
-    for place, row in enumerate(rows):
-        if row["once"] is not None and not insert_once(connection, _message, **row):
+    for place, (_draft, row) in enumerate(rows):
+        if alone[place] and not insert_once(connection, _message, **row):
             used = select(_message.c.id).where(_message.c.once == row["once"])
             ids[place] = connection.execute(used).scalar_one()
     return ids

@@ -28,6 +28,7 @@ _GATEWAYS = select(
     _gateway.c.name,
     _gateway.c.next_gateway,
     _gateway.c.failover_after,
+    _gateway.c.sender,
     _gateway.c.stopped_at,
     _gateway.c.stopped_reason,
     _gateway.c.failing_since,
@@ -52,7 +53,7 @@ _MOVE = (
         _message.c.possible_duplicate.is_(False),
         due(),
     )
-    .values(gateway_id=bindparam("to"), gateway_name=bindparam("named"))
+    .values(ledger.MOVED)
 )
 
 
@@ -112,8 +113,8 @@ def divert(connection: Connection, way: Way) -> int:
     ids = connection.execute(waiting.limit(MOST).with_for_update(skip_locked=True)).scalars().all()
     moved = 0
     for message_id in ids:
-        values = {"of": message_id, "by": gateway.id, "to": target.id, "named": target.name}
-        if connection.execute(_MOVE, values).rowcount:
+        given = {"of": message_id, "by": gateway.id, **ledger.moving(target)}
+        if connection.execute(_MOVE, given).rowcount:
             moved += 1
             values = {"from": target.before, "gateway": target.name, "reason": _why(gateway)}
             ledger.note(connection, message_id, "event_failover", values)
@@ -130,7 +131,7 @@ def _takers(gateways: Sequence[Row[Any]], gateway_id: int) -> Iterator[Target]:
     seen, at = {gateway_id}, named.get(left.next_gateway)
     while at is not None and at.id not in seen:
         if at.may_send and at.failing_since is None:
-            yield Target(at.id, at.name, left.name)
+            yield Target(at.id, at.name, left.name, left.sender, at.sender)
         seen.add(at.id)
         at = named.get(at.next_gateway)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from webpanel import callbacks, models
 from webpanel.prepared import Prepared
@@ -62,9 +62,15 @@ _LET_GO = (
     )
 )
 _OUTCOME = ("state", "possible_duplicate", "reason")
+#: What changes in a message that moves to a :class:`Target`, by the parameters of :func:`moving`.
+MOVED = {
+    "gateway_id": bindparam("to"),
+    "gateway_name": bindparam("named"),
+    "sender": case((_message.c.sender == bindparam("own"), bindparam("theirs")), else_=_message.c.sender),
+}
 _DUE = _LET_GO.values(due_at=from_now_by("due_in"))
 _QUEUE = Prepared(_DUE, _OUTCOME)
-_MOVE = Prepared(_DUE.values(gateway_id=bindparam("to"), gateway_name=bindparam("named")), _OUTCOME)
+_MOVE = Prepared(_DUE.values(MOVED), _OUTCOME)
 _END = Prepared(_LET_GO.values(due_at=None, sealed_text=None, final_at=from_now()), _OUTCOME)
 #: What a report may say of an attempt, and what it says where it is silent.
 _SILENT: dict[str, Any] = {
@@ -159,11 +165,17 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """A gateway that a message moves to; ``before`` is the name of the one that it leaves."""
+    """A gateway that a message moves to; ``before`` is the name of the one that it leaves.
+
+    ``own`` and ``theirs`` are the senders that stand in the two's settings: a message that bears the one
+    bears the other from now on.
+    """
 
     id: int
     name: str
     before: str
+    own: str
+    theirs: str
 
 
 @dataclass(frozen=True)
@@ -272,8 +284,7 @@ def finish(
     elif target is None:
         changed = _QUEUE.change(connection, {**given, "due_in": step.due_in})
     else:
-        to = {"due_in": step.due_in, "to": target.id, "named": target.name}
-        changed = _MOVE.change(connection, {**given, **to})
+        changed = _MOVE.change(connection, {**given, "due_in": step.due_in, **moving(target)})
     if not changed:
         late = {"outcome": report.verdict.outcome, "reason": reason}
         note(connection, held.message_id, "event_reply_too_late", late)
@@ -284,6 +295,11 @@ def finish(
     if step.due_in is None:
         callbacks.queue(connection, held.message_id)
     return True
+
+
+def moving(target: Target) -> dict[str, Any]:
+    """The parameters of :data:`MOVED`."""
+    return {"to": target.id, "named": target.name, "own": target.own, "theirs": target.theirs}
 
 
 def refuse(connection: Connection, claim: Claim, reason: Reason) -> None:

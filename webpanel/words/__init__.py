@@ -15,6 +15,7 @@ from webpanel.words import (
     accounts,
     advice,
     api,
+    by_hand,
     callbacks,
     doctor,
     events,
@@ -41,6 +42,7 @@ SENTENCES = {
     **doctor.SENTENCES,
     **exchanges.SENTENCES,
     **events.SENTENCES,
+    **by_hand.SENTENCES,
 }
 
 

@@ -32,7 +32,7 @@ ESCAPES: dict[str, LazyString] = {
     "t T": _l("When it happened, in UTC: as 2026-12-24+08:00:00, and in seconds since 1970."),
     "c O C": _l("The alphabet of the message (0, or 2 for Unicode; 00 or 08), and UTF-8."),
     "m M": _l("-1: there is none."),
-    "B D f o u v V": _l("Blank, and so is %%#group#name#."),
+    "B D f o u v V": _l("Blank, and so is %#group#name#."),
     "R": _l("The address itself, as it was given."),
     "%": _l("A percent sign. What is no escape stays as it is."),
 }

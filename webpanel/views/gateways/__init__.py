@@ -13,6 +13,7 @@ from webpanel.views.gateways import (
     settings,
     table,
     trial,
+    waiting,
 )
 from webpanel.views.gateways.blueprint import bp
 
@@ -30,4 +31,5 @@ __all__ = [
     "settings",
     "table",
     "trial",
+    "waiting",
 ]

@@ -29,6 +29,8 @@ class Row:
     gateway: Gateway
     #: The states of its last messages, newest first; tests are not among them.
     last: tuple[str, ...]
+    #: How many messages wait for it.
+    waiting: int
 
     @property
     def stands(self) -> standing.Standing:
@@ -49,8 +51,15 @@ class Row:
 
 def rows() -> list[Row]:
     """Every gateway in the administrator's order."""
+    waiting = dict(
+        db.session.execute(
+            select(Message.gateway_id, func.count())
+            .where(Message.due_at.is_not(None), Message.state.in_(gateways.WAITING))
+            .group_by(Message.gateway_id)
+        ).all()
+    )
     return [
-        Row(gateway, tuple(db.session.scalars(_last_states(gateway.id))))
+        Row(gateway, tuple(db.session.scalars(_last_states(gateway.id))), waiting.get(gateway.id, 0))
         for gateway in db.session.scalars(select(Gateway).order_by(Gateway.position, Gateway.id))
     ]
 
@@ -97,6 +106,23 @@ def resume(gateway_id: int) -> ResponseReturnValue:
     gateways.resume(services().store, gateway_id)
     services().sender.ring(gateway_id)
     return _done(_("The gateway “%(name)s” goes on sending.", name=gateway.name))
+
+
+@bp.post("/<int:gateway_id>/hold")
+def hold(gateway_id: int) -> ResponseReturnValue:
+    gateway = found(gateway_id)
+    gateways.hold(services().store, gateway_id, actor())
+    return _done(
+        _("The gateway “%(name)s” is on hold: its messages wait until it is released.", name=gateway.name)
+    )
+
+
+@bp.post("/<int:gateway_id>/release")
+def release(gateway_id: int) -> ResponseReturnValue:
+    gateway = found(gateway_id)
+    gateways.release(services().store, gateway_id)
+    services().sender.ring(gateway_id)
+    return _done(_("The gateway “%(name)s” is released.", name=gateway.name))
 
 
 @bp.post("/<int:gateway_id>/move")

@@ -1,8 +1,9 @@
 """The Messages page: newest first, by filters and by key."""
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 from sqlalchemy import select
 
+from webpanel.intake import DECISIONS
 from webpanel.models import Gateway, db
 from webpanel.panel import country
 from webpanel.views.messages import filters
@@ -31,7 +32,16 @@ def index() -> Response:
         states=STATES,
         gateways=gateways,
         deleted=filters.DELETED,
+        decidable=DECISIONS,
+        together=url_for("messages.together", **_together(asked)),
     )
     response = make_response(page, 422 if asked.wrong else 200)
     response.vary.add("HX-Request-Type")
     return response
+
+
+def _together(asked: filters.Filters) -> dict[str, str]:
+    """What is kept of the filters where all that are listed are decided about."""
+    days = {"since": asked.since and f"{asked.since}T00:00", "until": asked.until and f"{asked.until}T23:59"}
+    kept = {"state": asked.state, "gateway": asked.gateway, **days}
+    return {name: value for name, value in kept.items() if value}
