@@ -7,6 +7,8 @@ LOCKS := requirements.lock tests/requirements.lock
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url
 
+BENCH := accepting draining latency
+
 .PHONY: run demo test chaos lint format lock screenshot bench
 .SILENT:
 
@@ -50,4 +52,4 @@ screenshot:
 
 bench:
 	.ci/venv $(VENV) . $(LOCKS)
-	$(BIN)/python -m tests.bench.accepting $(ARGS)
+	for each in $(BENCH); do $(BIN)/python -m tests.bench.$$each $(ARGS) || exit; done

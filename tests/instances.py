@@ -1,6 +1,6 @@
 """An instance that is furnished before its server starts: a gateway, and an application with a key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +17,10 @@ LOOPBACK = {"WEBPANEL_ALLOW_NETWORKS": "127.0.0.1"}
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Flask]:
-    """The panel of ``folder``, made or found there, while no server runs on it."""
+def opened(folder: Path, env: Mapping[str, str] = {}) -> Iterator[Flask]:
+    """The panel of ``folder``, made or found there, while no server runs on it. ``env``: its settings."""
     instance.prepare(folder)
-    config = Config.load({}, folder)
+    config = Config.load(env, folder)
     database.upgrade(config)
     app = create_app(config)
     parts = app.extensions["webpanel"]

@@ -93,6 +93,9 @@ def test_a_value_of_the_statement_stays_and_a_given_one_is_needed(connection: Co
     )
     more.run(connection, [{"of": 2, "more": 1}, {"of": 2, "more": 2}])
     assert find.first(connection, {"of": 2}).count == 8
+    assert more.change(connection, {"of": 2, "more": 3}) == 1
+    assert more.change(connection, {"of": 3, "more": 3}) == 0
+    assert find.first(connection, {"of": 2}).count == 11
 
 
 def test_what_is_read_is_no_transaction_that_stays_open(connection: Connection) -> None:
@@ -105,6 +108,9 @@ def test_errors_are_those_of_sqlalchemy_and_tell_no_value(connection: Connection
     add.run(connection, [ROW])
     with pytest.raises(IntegrityError) as taken:
         add.run(connection, [{**ROW, "values": {"text": "private"}}])
+    assert "private" not in str(taken.value)
+    with pytest.raises(IntegrityError) as taken:
+        add.change(connection, {**ROW, "values": {"text": "private"}})
     assert "private" not in str(taken.value)
     THINGS.drop(connection)
     connection.commit()

@@ -191,14 +191,27 @@ def test_another_writer_is_waited_for_and_then_it_is_unavailable(store: Store, e
     assert store.write(put(2)) == 2
 
 
-def test_insisting_outlasts_another_writer(store: Store, engine: Engine) -> None:
+def put_together(connection: Connection, numbers: list[int]) -> list[int | Exception]:
+    return [put(number)(connection) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    "insist",
+    [
+        lambda store: store.insist(put(2), PATIENCE),
+        lambda store: store.insist_together(put_together, 2, PATIENCE),
+    ],
+)
+def test_insisting_outlasts_another_writer(
+    store: Store, engine: Engine, insist: Callable[[Store], int]
+) -> None:
     store.write(put(1))
     tried = threading.Event()
     event.listen(engine, "handle_error", lambda _context: tried.set())
     other = engine.connect().execution_options(webpanel_writes=True)
     with ThreadPoolExecutor(1) as pool:
         with other, other.begin():
-            insisting = pool.submit(store.insist, put(2), PATIENCE)
+            insisting = pool.submit(insist, store)
             assert tried.wait(PATIENCE)
         assert insisting.result(PATIENCE) == 2
 

@@ -38,6 +38,10 @@ class Prepared:
         """The first row that it finds; None for none."""
         return next(iter(self.all(connection, values)), None)
 
+    def change(self, connection: Connection, values: Values = _NONE) -> int:
+        """Execute it once; how many rows it inserted or changed."""
+        return self._for(connection.dialect).change(connection, values)
+
     def run(self, connection: Connection, several: Iterable[Values]) -> None:
         """Execute it once for each of ``several``."""
         self._for(connection.dialect).write(connection, several)
@@ -76,6 +80,16 @@ class _Compiled:
         try:
             cursor.execute(self._sql, self._parameters(values))
             return [self._found(row) for row in cursor.fetchall()]
+        except self._dialect.dbapi.Error as error:
+            raise self._wrapped(error) from error
+        finally:
+            cursor.close()
+
+    def change(self, connection: Connection, values: Values) -> int:
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._sql, self._parameters(values))
+            return cursor.rowcount
         except self._dialect.dbapi.Error as error:
             raise self._wrapped(error) from error
         finally:

@@ -211,16 +211,13 @@ class Store:
 
         For what would be lost otherwise: the answer of a provider.
         """
-        ends = time.monotonic() + seconds
-        wait = FIRST_WAIT
-        while True:
-            try:
-                return self.write(group)
-            except StoreUnavailable:
-                if self._closed or time.monotonic() + wait > ends:
-                    raise
-                time.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
+        return self._insist(lambda: self.write(group), seconds)
+
+    def insist_together(
+        self, together: Callable[[Connection, list[A]], list[T | Exception]], asked: A, seconds: float
+    ) -> T:
+        """As :meth:`write_together`, with the patience of :meth:`insist`."""
+        return self._insist(lambda: self.write_together(together, asked), seconds)
 
     def close(self) -> None:
         """Commit what was handed in before, refuse what comes later."""
@@ -232,6 +229,18 @@ class Store:
                 self._connection = None
         while self._readers:
             self._readers.pop().close()
+
+    def _insist(self, write: Callable[[], T], seconds: float) -> T:
+        ends = time.monotonic() + seconds
+        wait = FIRST_WAIT
+        while True:
+            try:
+                return write()
+            except StoreUnavailable:
+                if self._closed or time.monotonic() + wait > ends:
+                    raise
+                time.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT)
 
     def _wait(self, job: Job) -> Any:
         if self._leader == threading.get_ident():

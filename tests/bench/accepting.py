@@ -9,24 +9,20 @@ import http.client
 import json
 import sqlite3
 import statistics
-import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from tests.bench.empty_view import running_empty_view
+from tests.bench.calls import Call, answered, connected, load, with_key
+from tests.bench.figures import milliseconds, say, spread
+from tests.bench.processes import running
 from tests.instances import furnish, opened
 from tests.server import running_server
 from webpanel.models import Message
 
 CONNECTIONS = (1, 16, 64)
 BATCH = 10_000
-
-#: One request on a connection; raises when it was not answered as it should be.
-Call = Callable[[http.client.HTTPConnection, int], None]
 
 
 def main() -> None:
@@ -44,7 +40,7 @@ def run(folder: Path, runs: int, seconds: float) -> None:
     with opened(folder / "instance") as app:
         store = app.extensions["webpanel"].store
         store.write(lambda c: c.exec_driver_sql("UPDATE gateway SET stopped_at = 1, stopped_reason = '{}'"))
-    with running_server(folder / "instance") as server, running_empty_view() as empty:
+    with running_server(folder / "instance") as server, running("tests.bench.empty_view") as empty:
         accept, nothing = _accept(key), _nothing
         say("single requests", "connections", "accepts/s", "p50 ms", "p99 ms", "empty view/s", "ratio")
         for connections in CONNECTIONS:
@@ -54,13 +50,12 @@ def run(folder: Path, runs: int, seconds: float) -> None:
                 ours.append(rate)
                 times += took
                 theirs.append(load(empty, nothing, connections, seconds)[0])
-            times.sort()
             say(
                 "",
                 connections,
                 spread(ours),
-                f"{times[len(times) // 2] * 1000:.1f}",
-                f"{times[int(len(times) * 0.99)] * 1000:.1f}",
+                milliseconds(times, 0.5),
+                milliseconds(times, 0.99),
                 spread(theirs),
                 f"{statistics.median(ours) / statistics.median(theirs):.2f}",
             )
@@ -72,30 +67,8 @@ def run(folder: Path, runs: int, seconds: float) -> None:
         say("", rows, spread([commits(folder, rows, seconds) for _ in range(runs)]))
 
 
-def load(url: str, call: Call, connections: int, seconds: float) -> tuple[float, list[float]]:
-    """Requests a second over ``connections`` that ask as fast as they are answered; seconds of each."""
-    took: list[list[float]] = [[] for _ in range(connections)]
-    ends = time.monotonic() + seconds
-    address = url.removeprefix("http://").rstrip("/")
-
-    def ask(own: list[float]) -> None:
-        with closing(http.client.HTTPConnection(address, timeout=60)) as connection:
-            while (began := time.monotonic()) < ends:
-                call(connection, len(own))
-                own.append(time.monotonic() - began)
-
-    threads = [threading.Thread(target=ask, args=(own,)) for own in took]
-    began = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    every = [each for own in took for each in own]
-    return len(every) / (time.monotonic() - began), every
-
-
 def _accept(key: str) -> Call:
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    headers = with_key(key)
 
     def call(connection: http.client.HTTPConnection, number: int) -> None:
         body = json.dumps({"to": "+447911123456", "message": f"Lesson {number} is cancelled"})
@@ -110,14 +83,6 @@ def _nothing(connection: http.client.HTTPConnection, _number: int) -> None:
     answered(connection, 200)
 
 
-def answered(connection: http.client.HTTPConnection, status: int) -> bytes:
-    reply = connection.getresponse()
-    body = reply.read()
-    if reply.status != status:
-        raise RuntimeError(f"{reply.status}: {body[:300]!r}")
-    return body
-
-
 def batch(url: str, key: str, *, own: bool) -> float:
     """Messages a second of one request with :data:`BATCH` of them."""
     numbers = [f"+4479{number:08}" for number in range(11_000_000, 11_000_000 + BATCH)]
@@ -126,10 +91,9 @@ def batch(url: str, key: str, *, own: bool) -> float:
         body = json.dumps({"messages": each})
     else:
         body = json.dumps({"to": numbers, "message": "The lesson is cancelled"})
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    with closing(http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"))) as connection:
+    with connected(url) as connection:
         began = time.monotonic()
-        connection.request("POST", "/api/v1/messages/batch", body, headers)
+        connection.request("POST", "/api/v1/messages/batch", body, with_key(key))
         reply = json.loads(answered(connection, 202))
         took = time.monotonic() - began
     if reply["accepted"] != BATCH:
@@ -153,15 +117,6 @@ def commits(folder: Path, rows: int, seconds: float) -> float:
             connection.execute("COMMIT")
             stored += rows
         return stored / (time.monotonic() - began)
-
-
-def spread(values: list[float]) -> str:
-    return f"{statistics.median(values):,.0f} ({min(values):,.0f} to {max(values):,.0f})"
-
-
-def say(*cells: object) -> None:
-    sys.stdout.write("".join(f"{cell!s:<24}" for cell in cells).rstrip() + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

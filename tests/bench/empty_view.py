@@ -1,14 +1,9 @@
 """An empty Flask view on the panel's kind of server, in a process of its own: what accepting is held to."""
 
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from flask import Flask
 from waitress.server import create_server
 
+from tests.bench.processes import tell
 from webpanel.server import CONNECTIONS, THREADS
 
 
@@ -24,26 +19,8 @@ def serve() -> None:
         asyncore_use_poll=True,
         ident=None,
     )
-    sys.stdout.write(f"http://127.0.0.1:{server.effective_port}/\n")
-    sys.stdout.flush()
+    tell(f"http://127.0.0.1:{server.effective_port}/")
     server.run()
-
-
-@contextmanager
-def running_empty_view() -> Iterator[str]:
-    """Its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.empty_view"], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        found = re.match(r"http\S+", process.stdout.readline())
-        assert found
-        yield found[0]
-    finally:
-        process.kill()
-        process.wait(timeout=10)
-        process.stdout.close()
 
 
 if __name__ == "__main__":

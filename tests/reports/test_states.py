@@ -97,7 +97,7 @@ class Life:
         columns = {"outcome": outcome, "reason": {"code": "accepted_status", "values": {}}}
         report = Report(Verdict(outcome, "accepted_status"), columns, self.provider_id)
         self.panel.store.write(
-            lambda connection: ledger.finish(connection, self.message_id, self.claim.token, report, ended)
+            lambda connection: ledger.finish(connection, self.claim, report, ended)
         )
 
     def reported(self, named: str, meaning: str) -> None:

@@ -7,6 +7,7 @@ from tests.sending.counting import Answer, CountingProvider
 from tests.sending.panel import PATIENCE, SendingPanel, ago, eventually
 from webpanel.models import Gateway, Message
 from webpanel.sending import delivery as drains
+from webpanel.sending.lane import Lane
 
 REFUSED = Answer(400, b'{"error": "no such number"}')
 
@@ -114,6 +115,17 @@ def test_claims_bound_by_a_third_of_the_lease(panel: SendingPanel) -> None:
     for _ in range(100):
         lane.served(0.002)
     assert lane.batch(2.0) == 100
+
+
+def test_what_is_urgent_is_taken_before_what_was_laid_out() -> None:
+    lane: Lane[str] = Lane()
+    lane.open(1)
+    lane.fill(["bulk 1", "bulk 2"])
+    lane.fill(["bulk 3"], ["urgent 1"])
+    lane.fill([], ["urgent 2"])
+    taken = [lane.take() for _ in range(3)]
+    assert taken == ["urgent 1", "urgent 2", "bulk 1"]
+    assert lane.clear() == ["bulk 2", "bulk 3"]
 
 
 def test_two_processes_send_each_message_once(panel: SendingPanel, provider: CountingProvider) -> None:

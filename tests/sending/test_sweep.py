@@ -8,30 +8,37 @@ from sqlalchemy.orm import Session
 from tests.sending.counting import CountingProvider
 from tests.sending.panel import SendingPanel, ago, facts
 from webpanel.models import Gateway, Message
-from webpanel.sending import ledger
+from webpanel.prepared import Prepared
+from webpanel.sending import gateway_state, ledger, questions
 
 
-def test_the_sweeps_question_is_answered_by_an_index(panel: SendingPanel) -> None:
-    asked = []
+def test_the_sweeps_and_the_drains_questions_are_answered_by_an_index(panel: SendingPanel) -> None:
+    claims, asked = panel.delivery._claims, []
+    loaded = claims.load(panel.gateway("http://127.0.0.1:1/"))
+    # Before the store opens its own connection.
     events.listen(
-        panel.engine,
-        "before_cursor_execute",
-        lambda _c, _cursor, statement, parameters, *_rest: asked.append((statement, parameters)),
+        panel.engine, "checkout", lambda connection, *_rest: connection.set_trace_callback(asked.append)
     )
     panel.delivery.due()
     panel.delivery.recover()
     panel.delivery._next(1)
+    claims.take(loaded, 100)
+    claims.take(loaded, 100, ledger.BY_TIME)
     with panel.engine.connect() as connection:
         plans = [
-            " ".join(str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values))
-            for sql, values in list(asked)
+            " ".join(str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+            for sql in list(asked)
             if sql.startswith("SELECT")
         ]
-    assert len(plans) == 3
-    for plan in plans:
-        assert "SCAN message" not in plan, plan
-    assert "ix_message_gateway_id_due_at" in plans[0]
-    assert "USE TEMP B-TREE" not in plans[2]
+    due, lost, following, *in_order, by_time = plans
+    assert "SCAN message" not in due + lost + following
+    assert "ix_message_gateway_id_due_at" in due
+    assert len(in_order) == len(ledger.IN_ORDER.values)
+    # However many wait: none of them is looked at but those that are taken.
+    for plan in in_order:
+        assert "ix_message_waiting (gateway_id=? AND priority=? AND due_at<?)" in plan
+    assert "ix_message_gateway_id_due_at (gateway_id=? AND due_at<?)" in by_time
+    assert not any("USE TEMP B-TREE" in plan for plan in (following, *in_order, by_time))
 
 
 def test_the_statements_are_also_postgresqls(panel: SendingPanel, provider: CountingProvider) -> None:
@@ -47,7 +54,15 @@ def test_the_statements_are_also_postgresqls(panel: SendingPanel, provider: Coun
     panel.delivery.due()
     assert panel.delivery.recover() == 1
     assert panel.delivery.expire() == 1
-    compiled = {str(each.compile(dialect=postgresql.dialect())) for each in statements}
+    dialect = postgresql.dialect()
+    compiled = {str(each.compile(dialect=dialect)) for each in statements}
+    prepared = [each for room in (ledger, questions, gateway_state) for each in vars(room).values()]
+    prepared += [wanted.statement for wanted in (ledger.IN_ORDER, ledger.BY_TIME)]
+    compiled |= {
+        str(each._statement.compile(dialect=dialect, column_keys=each._columns or None))
+        for each in prepared
+        if isinstance(each, Prepared)
+    }
     assert any("FOR UPDATE OF message SKIP LOCKED" in sql for sql in compiled)
     assert not any("julianday" in sql for sql in compiled)
 

@@ -87,7 +87,7 @@ class Claims:
     def take(self, loaded: Loaded, limit: int, wanted: Wanted | None = None) -> list[Claim]:
         """Claim up to ``limit`` due messages of a gateway, in order; or those that are ``wanted``."""
         if wanted is None:
-            wanted = ledger.in_order if next(self._takes) % TAKES_BY_TIME else ledger.by_time
+            wanted = ledger.IN_ORDER if next(self._takes) % TAKES_BY_TIME else ledger.BY_TIME
         if loaded.failing:
             limit = 1
         with self._lock:
@@ -164,7 +164,7 @@ class Claims:
             return None
         lease = settings.timeout + self.lease
         asked = time.monotonic()
-        if not self.store.write(lambda connection: _mark(connection, loaded, claim, lease)):
+        if not self.store.write_together(_mark, (loaded, claim, lease)):
             self.give_back([claim])
             return None
         with self._lock:
@@ -180,9 +180,8 @@ class Claims:
             settings, urgent=claim.urgent, own=claim.on_ambiguous, resend_after=self.resend_after
         )
         # Without what the provider answered, the message would be uncertain once its lease is over.
-        step, target = self.store.insist(
-            lambda connection: _conclude(connection, loaded, claim, report, plan),
-            asked + lease - time.monotonic(),
+        step, target = self.store.insist_together(
+            _conclude, (loaded, claim, report, plan), asked + lease - time.monotonic()
         )
         if step.due_in is None:
             self.on_end(claim.message_id)
@@ -211,8 +210,12 @@ def _values(loaded: Loaded, claim: Claim, text: str) -> Values:
     )
 
 
-def _mark(connection: Connection, loaded: Loaded, claim: Claim, lease: float) -> bool:
-    """The second commit: the attempt begins; False when it may not."""
+def _mark(connection: Connection, asked: list[tuple[Loaded, Claim, float]]) -> list[bool | Exception]:
+    """The second commit: attempts begin; False for one that may not."""
+    return [_mark_one(connection, *each) for each in asked]
+
+
+def _mark_one(connection: Connection, loaded: Loaded, claim: Claim, lease: float) -> bool:
     if not gateway_state.use_pace(connection, loaded):
         return False
     if not ledger.mark(connection, claim, loaded.gateway_id, loaded.version, lease):
@@ -222,9 +225,15 @@ def _mark(connection: Connection, loaded: Loaded, claim: Claim, lease: float) ->
 
 
 def _conclude(
+    connection: Connection, asked: list[tuple[Loaded, Claim, Report, Plan]]
+) -> list[tuple[Step, Target | None] | Exception]:
+    """The third commit: of each its attempt, its message, and what follows for the gateway."""
+    return [_conclude_one(connection, *each) for each in asked]
+
+
+def _conclude_one(
     connection: Connection, loaded: Loaded, claim: Claim, report: Report, plan: Plan
 ) -> tuple[Step, Target | None]:
-    """The third commit: the attempt, its message, and what follows for the gateway."""
     standing, target = Standing(claim.number, claim.seconds_left, claim.possible_duplicate), None
     if report.verdict.outcome not in ("accepted", "rejected"):
         standing, target = failover.standing(connection, loaded.gateway_id, claim)

@@ -10,7 +10,8 @@ from webpanel.sending.deadline import Deadline
 
 #: Seconds. Longer than that, and a provider may be closing it at this very moment.
 LONGEST_IDLE = 2.0
-MOST_IDLE = 64
+#: As many as requests may be in flight: with fewer, a busy gateway would dial for some of them anew.
+MOST_IDLE = 128
 #: One TLS record: OpenSSL reports a write only as a whole, and a record that left in part cannot be read
 #: by the peer, so that what was counted is what can have arrived.
 _SLICE = 1 << 14
@@ -66,19 +67,12 @@ class IdleConnections:
 
     def take(self, origin: Origin) -> Connection | None:
         """The one used last, if it is still good; it is the caller's from then on."""
-        with self._lock:
-            self._drop_old()
-            waiting = self._idle.pop(origin, [])
-            taken = None
-            while waiting and taken is None:
-                _, connection = waiting.pop()
-                if connection.quiet:
-                    taken = connection
-                else:
-                    connection.close()
-            if waiting:
-                self._idle[origin] = waiting
-        return taken
+        while (connection := self._last(origin)) is not None:
+            # Asked outside the lock: the system's answer lets other threads run meanwhile.
+            if connection.quiet:
+                return connection
+            connection.close()
+        return None
 
     def keep(self, origin: Origin, connection: Connection) -> None:
         """Take it back, or close it when there are enough."""
@@ -94,6 +88,12 @@ class IdleConnections:
         with self._lock:
             self._closed = True
             self._drop_old(longest=-1.0)
+
+    def _last(self, origin: Origin) -> Connection | None:
+        with self._lock:
+            self._drop_old()
+            waiting = self._idle.get(origin)
+            return waiting.pop()[1] if waiting else None
 
     def _drop_old(self, longest: float = LONGEST_IDLE) -> None:
         oldest = time.monotonic() - longest

@@ -26,8 +26,8 @@ from webpanel.vault import Vault
 SLICE_SECONDS = 2.0
 SLICE_MESSAGES = 500
 
-#: Seconds of sending that are claimed at once; an urgent message waits for no more than these.
-CLAIM_SECONDS = 0.25
+#: Seconds of sending that are claimed at once; an urgent message waits for no more than these to be claimed.
+CLAIM_SECONDS = 0.1
 
 #: Seconds for which a drain waits for a worker to come free before it ends; the free worker rings.
 PATIENCE = 0.25
@@ -195,7 +195,9 @@ class Delivery:
             if not claims:
                 break
             room -= len(claims)
-            self._start(lane, lane.fill([(loaded, claim) for claim in claims]))
+            urgent = [(loaded, claim) for claim in claims if claim.urgent]
+            others = [(loaded, claim) for claim in claims if not claim.urgent]
+            self._start(lane, lane.fill(others, urgent))
             if not lane.runs_low(ends, PATIENCE):
                 return False
         return lane.runs_low(ends, PATIENCE, empty=True)

@@ -7,6 +7,7 @@ A room of its own beside ``ledger``, whose rows are messages. Each function runs
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from webpanel import models
+from webpanel.prepared import Prepared
 from webpanel.sending import pace, policy
 from webpanel.sending.ledger import Reason
 from webpanel.sending.questions import Loaded
@@ -26,6 +27,11 @@ _LAST = (
     )
     .order_by(_attempt.c.id.desc())
     .limit(bindparam("most"))
+)
+_GOT_THROUGH = Prepared(
+    update(_gateway)
+    .where(_gateway.c.id == bindparam("gateway"), _gateway.c.failing_since.is_not(None))
+    .values(failing_since=None, paused_until=None, paused_reason=None, resumed_at=from_now())
 )
 _ONLY_REJECTIONS = _LAST.where(_attempt.c.outcome.in_(("accepted", "rejected")))
 
@@ -94,11 +100,7 @@ def use_pace(connection: Connection, loaded: Loaded) -> bool:
 
 def got_through(connection: Connection, loaded: Loaded) -> None:
     """The provider answered: a pause after failures is over."""
-    connection.execute(
-        update(_gateway)
-        .where(_gateway.c.id == loaded.gateway_id, _gateway.c.failing_since.is_not(None))
-        .values(failing_since=None, paused_until=None, paused_reason=None, resumed_at=from_now())
-    )
+    _GOT_THROUGH.change(connection, {"gateway": loaded.gateway_id})
 
 
 def failed(connection: Connection, gateway_id: int, reason: Reason) -> None:

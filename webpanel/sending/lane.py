@@ -27,6 +27,7 @@ class Lane(Generic[T]):
         #: Held by the one drain that serves the gateway.
         self.draining = threading.Lock()
         self._changed = threading.Condition()
+        self._urgent: deque[T] = deque()
         self._ready: deque[T] = deque()
         self._workers = 0
         self._limit = 1
@@ -74,20 +75,21 @@ class Lane(Generic[T]):
             pace = self._allowed() / self._seconds
             return max(1, self._free(), min(LARGEST_CLAIM, int(pace * seconds)))
 
-    def fill(self, batch: Sequence[T]) -> int:
-        """Lay out a batch; returns how many workers must be started for it."""
+    def fill(self, batch: Sequence[T], urgent: Sequence[T] = ()) -> int:
+        """Lay out a batch, ``urgent`` before all others; returns how many workers must be started for it."""
         with self._changed:
+            self._urgent.extend(urgent)
             self._ready.extend(batch)
-            started = max(0, min(self._free(), len(self._ready)))
+            started = max(0, min(self._free(), self._laid_out()))
             self._workers += started
             return started
 
     def take(self) -> T | None:
         """A worker's next piece of work; None ends the worker."""
         with self._changed:
-            if self._ready and not self._halted and self._workers <= self._allowed():
-                piece = self._ready.popleft()
-                if len(self._ready) <= self._allowed():
+            if self._laid_out() and not self._halted and self._workers <= self._allowed():
+                piece = (self._urgent or self._ready).popleft()
+                if self._laid_out() <= self._allowed():
                     self._changed.notify_all()
                 return piece
             self._workers -= 1
@@ -118,13 +120,13 @@ class Lane(Generic[T]):
         free: then the next one that does is told so by :meth:`leave`.
         """
         with self._changed:
-            while not self._halted and len(self._ready) > (0 if empty else self._allowed()):
+            while not self._halted and self._laid_out() > (0 if empty else self._allowed()):
                 left = until - time.monotonic()
                 if left <= 0:
                     break
-                before = len(self._ready)
+                before = self._laid_out()
                 if not self._changed.wait_for(
-                    lambda before=before: len(self._ready) < before or self._halted, min(left, patience)
+                    lambda before=before: self._laid_out() < before or self._halted, min(left, patience)
                 ):
                     self._wanted = left > patience
                     return not self._wanted
@@ -133,7 +135,8 @@ class Lane(Generic[T]):
     def clear(self) -> list[T]:
         """What was laid out and not taken; it is the caller's again."""
         with self._changed:
-            rest = list(self._ready)
+            rest = [*self._urgent, *self._ready]
+            self._urgent.clear()
             self._ready.clear()
             return rest
 
@@ -141,6 +144,9 @@ class Lane(Generic[T]):
         """Wait until no worker is left; False when one still is after ``timeout`` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._workers, timeout)
+
+    def _laid_out(self) -> int:
+        return len(self._urgent) + len(self._ready)
 
     def _allowed(self) -> int:
         return 1 if self._narrow else self._limit

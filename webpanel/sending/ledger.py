@@ -7,17 +7,18 @@ database's. A change of a message asks for its state and its lease's token, neve
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from webpanel import callbacks, models
+from webpanel.prepared import Prepared
 from webpanel.sending.attempt import Report
 from webpanel.sending.policy import Step
-from webpanel.sending.questions import due, may_send
+from webpanel.sending.questions import due, is_ready, may_send
 from webpanel.store import from_now, from_now_by
 from webpanel.wire.gateway import OnAmbiguous
 
@@ -34,8 +35,8 @@ _HELD = (
 )
 
 # What each attempt executes is made once: SQLAlchemy takes longer to make a statement than SQLite
-# to execute it. Parameters with a column's name set that column.
-_MARK = (
+# to execute it.
+_MARK = Prepared(
     update(_message)
     .where(
         _HELD,
@@ -44,9 +45,13 @@ _MARK = (
         .where(_gateway.c.id == bindparam("by"), _gateway.c.version == bindparam("version"), may_send())
         .exists(),
     )
-    .values(lease_until=from_now_by("lease"))
+    .values(lease_until=from_now_by("lease")),
+    ("attempt_count",),
 )
-_BEGIN = insert(_attempt).values(started_at=from_now())
+_BEGIN = Prepared(
+    insert(_attempt).values(started_at=from_now(), reply_cut=False),
+    ("message_id", "gateway_id", "number", "token"),
+)
 _LET_GO = (
     update(_message)
     .where(_HELD)
@@ -56,24 +61,69 @@ _LET_GO = (
         provider_message_id=func.coalesce(bindparam("provider_id"), _message.c.provider_message_id),
     )
 )
-_QUEUE = _LET_GO.values(due_at=from_now_by("due_in"))
+_OUTCOME = ("state", "possible_duplicate", "reason")
 #: What changes in a message that moves to a :class:`Target`, by the parameters of :func:`moving`.
 MOVED = {
     "gateway_id": bindparam("to"),
     "gateway_name": bindparam("named"),
     "sender": case((_message.c.sender == bindparam("own"), bindparam("theirs")), else_=_message.c.sender),
 }
-_MOVE = _QUEUE.values(MOVED)
-_END = _LET_GO.values(due_at=None, sealed_text=None, final_at=from_now())
-_FINISH = (
+_DUE = _LET_GO.values(due_at=from_now_by("due_in"))
+_QUEUE = Prepared(_DUE, _OUTCOME)
+_MOVE = Prepared(_DUE.values(MOVED), _OUTCOME)
+_END = Prepared(_LET_GO.values(due_at=None, sealed_text=None, final_at=from_now()), _OUTCOME)
+#: What a report may say of an attempt, and what it says where it is silent.
+_SILENT: dict[str, Any] = {
+    **dict.fromkeys(("outcome", "reason", "duration_ms", "request")),
+    **dict.fromkeys(("reply_status", "reply_head", "reply_body")),
+    "reply_cut": False,
+}
+_FINISH = Prepared(
     update(_attempt)
     .where(_attempt.c.token == bindparam("under"), _attempt.c.finished_at.is_(None))
-    .values(finished_at=from_now())
+    .values(finished_at=from_now()),
+    _SILENT,
 )
-_NOTE = insert(_event).values(at=from_now())
+_NOTE = Prepared(insert(_event).values(at=from_now()), ("message_id", "code", "values", "actor"))
+_DUE_NOW = (
+    select(
+        _message.c.id,
+        _message.c.recipient,
+        _message.c.text,
+        _message.c.sealed_text,
+        _message.c.on_ambiguous,
+        _message.c.priority,
+        _message.c.sender,
+        _message.c.attempt_count,
+        _message.c.possible_duplicate,
+        _message.c.due_at,
+        _message.c.expires_at,
+        from_now().label("present"),
+    )
+    .where(
+        _message.c.gateway_id == bindparam("gateway"),
+        due(),
+        select(1).where(_gateway.c.id == bindparam("gateway"), may_send()).exists(),
+    )
+    # Those of one moment come as the index has them, which is about as they were stored: to sort them
+    # too, all of a large batch would be read for each claim.
+    .order_by(_message.c.due_at)
+    .limit(bindparam("most"))
+    # For PostgreSQL, where others write at the same time; SQLite has no such clause and needs none.
+    .with_for_update(skip_locked=True, of=_message)
+)
+_TAKE = Prepared(
+    update(_message)
+    .where(_message.c.id == bindparam("of"), is_ready())
+    .values(state="sending", due_at=None, lease_until=from_now_by("lease")),
+    ("lease_token",),
+)
+_GIVE_BACK = Prepared(
+    update(_message).where(_HELD).values(state="queued", lease_token=None, lease_until=None), ("due_at",)
+)
 
 #: As ``Message.priority``.
-URGENT = 0
+URGENT, NORMAL, BULK = 0, 1, 2
 
 #: A code with values, as the columns ``reason`` and ``stopped_reason`` hold it.
 Reason = dict[str, Any]
@@ -128,53 +178,42 @@ class Target:
     theirs: str
 
 
-#: Which of the due messages are taken: it narrows a SELECT, or puts it in order.
-Wanted = Callable[[Select[Any]], Select[Any]]
+@dataclass(frozen=True)
+class Wanted:
+    """Which of the due messages are taken: a statement, and its values one after the other."""
+
+    statement: Prepared
+    values: Sequence[Mapping[str, Any]] = ({},)
 
 
-def in_order(due_now: Select[Any]) -> Select[Any]:
-    """Urgent before normal before bulk, and by time due within each."""
-    return due_now.order_by(_message.c.priority, _message.c.due_at, _message.c.id)
+#: Urgent before normal before bulk, and by time due within each. One class at a time is a look into the
+#: index; all of them together, every waiting message would be sorted for each claim.
+IN_ORDER = Wanted(
+    Prepared(_DUE_NOW.where(_message.c.priority == bindparam("priority"))),
+    [{"priority": priority} for priority in (URGENT, NORMAL, BULK)],
+)
 
+#: By time due alone, so that no priority waits for ever.
+BY_TIME = Wanted(Prepared(_DUE_NOW))
 
-def by_time(due_now: Select[Any]) -> Select[Any]:
-    """By time due alone, so that no priority waits for ever."""
-    return due_now.order_by(_message.c.due_at, _message.c.id)
+_ONLY = Prepared(_DUE_NOW.where(_message.c.id == bindparam("message")))
 
 
 def only(message_id: str) -> Wanted:
     """That one, if it is due."""
-    return lambda due_now: due_now.where(_message.c.id == message_id)
+    return Wanted(_ONLY, [{"message": message_id}])
 
 
 def claim(
-    connection: Connection, gateway_id: int, limit: int, lease: float, wanted: Wanted = in_order
+    connection: Connection, gateway_id: int, limit: int, lease: float, wanted: Wanted = IN_ORDER
 ) -> list[Claim]:
     """Take up to ``limit`` due messages of a gateway that may send, for ``lease`` seconds."""
-    due_now = (
-        select(
-            _message.c.id,
-            _message.c.recipient,
-            _message.c.text,
-            _message.c.sealed_text,
-            _message.c.on_ambiguous,
-            _message.c.priority,
-            _message.c.sender,
-            _message.c.attempt_count,
-            _message.c.possible_duplicate,
-            _message.c.due_at,
-            _message.c.expires_at,
-            from_now().label("present"),
-        )
-        .where(
-            _message.c.gateway_id == gateway_id,
-            due(),
-            select(1).where(_gateway.c.id == gateway_id, may_send()).exists(),
-        )
-        .limit(limit)
-        # For PostgreSQL, where others write at the same time; SQLite has no such clause and needs none.
-        .with_for_update(skip_locked=True, of=_message)
-    )
+    rows: list[Any] = []
+    for values in wanted.values:
+        asked = {"gateway": gateway_id, "most": limit - len(rows), **values}
+        rows += wanted.statement.all(connection, asked)
+        if len(rows) == limit:
+            break
     claims = [
         Claim(
             message_id=row.id,
@@ -190,19 +229,11 @@ def claim(
             due_at=row.due_at,
             ends=time.monotonic() + (row.expires_at - row.present).total_seconds(),
         )
-        for row in connection.execute(wanted(due_now))
+        for row in rows
     ]
     if claims:
-        connection.execute(
-            update(_message)
-            .where(
-                _message.c.id == bindparam("of"),
-                # Not IN: that is spelled anew for each execution, and this is one for many.
-                or_(_message.c.state == "queued", _message.c.state == "scheduled"),
-            )
-            .values(state="sending", due_at=None, lease_until=from_now(lease)),
-            [{"of": each.message_id, "lease_token": each.token} for each in claims],
-        )
+        rows = [{"of": each.message_id, "lease_token": each.token, "lease": lease} for each in claims]
+        _TAKE.run(connection, rows)
     return claims
 
 
@@ -220,7 +251,7 @@ def mark(connection: Connection, claim: Claim, gateway_id: int, version: int, le
         "lease": lease,
         "attempt_count": claim.number,
     }
-    if not connection.execute(_MARK, given).rowcount:
+    if not _MARK.change(connection, given):
         return False
     begin(connection, claim.message_id, gateway_id, claim.number, claim.token)
     return True
@@ -229,7 +260,7 @@ def mark(connection: Connection, claim: Claim, gateway_id: int, version: int, le
 def begin(connection: Connection, message_id: str, gateway_id: int | None, number: int, token: str) -> None:
     """The row of an attempt that is about to be made."""
     row = {"message_id": message_id, "gateway_id": gateway_id, "number": number, "token": token}
-    connection.execute(_BEGIN, row)
+    _BEGIN.change(connection, row)
 
 
 def finish(
@@ -249,16 +280,16 @@ def finish(
         "provider_id": report.provider_message_id,
     }
     if step.due_in is None:
-        changed = connection.execute(_END, given)
+        changed = _END.change(connection, given)
     elif target is None:
-        changed = connection.execute(_QUEUE, {**given, "due_in": step.due_in})
+        changed = _QUEUE.change(connection, {**given, "due_in": step.due_in})
     else:
-        changed = connection.execute(_MOVE, {**given, **moving(target), "due_in": step.due_in})
-    if not changed.rowcount:
+        changed = _MOVE.change(connection, {**given, "due_in": step.due_in, **moving(target)})
+    if not changed:
         late = {"outcome": report.verdict.outcome, "reason": reason}
         note(connection, held.message_id, "event_reply_too_late", late)
         return False
-    connection.execute(_FINISH, {"under": held.token, **report.columns})
+    _FINISH.change(connection, {"under": held.token, **_SILENT, **report.columns})
     way = {} if target is None else {"from": target.before, "gateway": target.name}
     note(connection, held.message_id, step.event, {**step.values, **way, "reason": reason})
     if step.due_in is None:
@@ -278,22 +309,21 @@ def refuse(connection: Connection, claim: Claim, reason: Reason) -> None:
         "of": claim.message_id,
         "under": claim.token,
         "state": state,
+        "possible_duplicate": claim.possible_duplicate,
         "reason": reason,
         "provider_id": None,
     }
-    if connection.execute(_END, {**given, "provider_id": None}).rowcount:
+    if _END.change(connection, given):
         note(connection, claim.message_id, f"event_{state}", {"reason": reason})
         callbacks.queue(connection, claim.message_id)
 
 
 def give_back(connection: Connection, claims: Sequence[Claim]) -> None:
     """Put claimed messages that were not marked back to their places."""
-    connection.execute(
-        update(_message).where(_HELD).values(state="queued", lease_token=None, lease_until=None),
-        [{"of": each.message_id, "under": each.token, "due_at": each.due_at} for each in claims],
-    )
+    rows = [{"of": each.message_id, "under": each.token, "due_at": each.due_at} for each in claims]
+    _GIVE_BACK.run(connection, rows)
 
 
 def note(connection: Connection, message_id: str, code: str, values: dict[str, Any], actor: str = "") -> None:
     """One step in a message's life."""
-    connection.execute(_NOTE, {"message_id": message_id, "code": code, "values": values, "actor": actor})
+    _NOTE.change(connection, {"message_id": message_id, "code": code, "values": values, "actor": actor})

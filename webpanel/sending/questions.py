@@ -56,13 +56,15 @@ def may_send() -> ColumnElement[bool]:
     )
 
 
+def is_ready() -> ColumnElement[bool]:
+    """The condition on a row of messages: it waits for a drain, now or later."""
+    # Not IN: that is spelled anew for each execution.
+    return or_(*(_message.c.state == state for state in DUE_STATES))
+
+
 def due() -> ColumnElement[bool]:
     """The condition on a row of messages: a drain may take it."""
-    return (
-        _message.c.state.in_(DUE_STATES)
-        & (_message.c.due_at <= from_now())
-        & (_message.c.expires_at > from_now())
-    )
+    return is_ready() & (_message.c.due_at <= from_now()) & (_message.c.expires_at > from_now())
 
 
 # Made once: every message that is accepted rings for a drain, which asks these.
@@ -72,27 +74,37 @@ _LOAD = Prepared(
         *_SETTINGS,
     ).where(_gateway.c.id == bindparam("gateway"))
 )
-_NEXT_DUE = select(
-    _gateway.c.paused_until,
-    _gateway.c.pace,
-    _gateway.c.paced_until,
-    from_now().label("present"),
-    select(_message.c.due_at)
-    .where(
-        _message.c.gateway_id == bindparam("gateway"),
-        _message.c.state.in_(DUE_STATES),
-        _message.c.due_at.is_not(None),
-        _message.c.expires_at > from_now(),
+_NEXT_DUE = Prepared(
+    select(
+        _gateway.c.paused_until,
+        _gateway.c.pace,
+        _gateway.c.paced_until,
+        from_now().label("present"),
+        select(_message.c.due_at)
+        .where(
+            _message.c.gateway_id == bindparam("gateway"),
+            is_ready(),
+            _message.c.due_at.is_not(None),
+            _message.c.expires_at > from_now(),
+        )
+        .order_by(_message.c.due_at)
+        .limit(1)
+        .scalar_subquery()
+        .label("due"),
+    ).where(
+        _gateway.c.id == bindparam("gateway"),
+        _gateway.c.enabled,
+        _gateway.c.stopped_at.is_(None),
+        _gateway.c.held_at.is_(None),
     )
-    .order_by(_message.c.due_at)
-    .limit(1)
-    .scalar_subquery()
-    .label("due"),
-).where(
-    _gateway.c.id == bindparam("gateway"),
-    _gateway.c.enabled,
-    _gateway.c.stopped_at.is_(None),
-    _gateway.c.held_at.is_(None),
+)
+_CIPHERTEXTS = Prepared(
+    select(_secret.c.name, _secret.c.ciphertext).where(_secret.c.gateway_id == bindparam("gateway"))
+)
+_DUE_GATEWAYS = Prepared(
+    select(_gateway.c.id).where(
+        may_send(), select(1).where(_message.c.gateway_id == _gateway.c.id, due()).exists()
+    )
 )
 
 
@@ -103,16 +115,13 @@ def load(connection: Connection, gateway_id: int) -> Any:
 
 def ciphertexts(connection: Connection, gateway_id: int) -> dict[str, bytes]:
     """The gateway's secrets by name, still encrypted."""
-    rows = connection.execute(
-        select(_secret.c.name, _secret.c.ciphertext).where(_secret.c.gateway_id == gateway_id)
-    )
+    rows = _CIPHERTEXTS.all(connection, {"gateway": gateway_id})
     return {row.name: row.ciphertext for row in rows}
 
 
 def due_gateways(connection: Connection) -> list[int]:
     """The gateways that may send and have something due: one look into the index for each."""
-    something = select(1).where(_message.c.gateway_id == _gateway.c.id, due()).exists()
-    return list(connection.execute(select(_gateway.c.id).where(may_send(), something)).scalars())
+    return [row.id for row in _DUE_GATEWAYS.all(connection)]
 
 
 def next_due(connection: Connection, gateway_id: int) -> datetime | None:
@@ -120,7 +129,7 @@ def next_due(connection: Connection, gateway_id: int) -> datetime | None:
 
     A paused gateway: the end of the pause, when that is later; so for one whose pace is used up.
     """
-    row = connection.execute(_NEXT_DUE, {"gateway": gateway_id}).first()
+    row = _NEXT_DUE.first(connection, {"gateway": gateway_id})
     if row is None or row.due is None:
         return None
     times = [row.due]
