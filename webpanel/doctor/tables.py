@@ -141,7 +141,7 @@ def secrets(config: Config) -> Iterator[Finding]:
         callbacks = [
             ciphertext
             for _key, column in ENCRYPTED
-            if column.table is not _secret
+            if column.table not in (_secret, _message)
             for ciphertext in _ciphertexts(connection, column)
         ]
     closed = sorted({name for name, ciphertext in stored if not _opens(vault, ciphertext)})
