@@ -113,6 +113,14 @@ class Tables:
         )
         return found.fetchone()
 
+    def uncertain(self) -> dict[str, list[int | None]]:
+        """Message -> the gateways of its attempts of which the panel does not know how they went."""
+        found: dict[str, list[int | None]] = {}
+        rows = "SELECT message_id, gateway_id FROM attempt WHERE outcome = 'ambiguous'"
+        for message_id, gateway_id in self._look.execute(rows):
+            found.setdefault(message_id, []).append(gateway_id)
+        return found
+
     def callbacks(self) -> dict[str, str]:
         """Message -> the state that its caller was, or is to be, told last."""
         return dict(self._look.execute("SELECT message_id, told_state FROM callback ORDER BY id"))

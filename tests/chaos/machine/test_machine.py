@@ -11,9 +11,6 @@ from tests.chaos import extent
 from tests.chaos.machine.panel import Tables
 from tests.chaos.machine.rules import Machine
 
-#: Of a run, at most; the ending comes on top.
-STEPS = 30
-
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Iterator[Tables]:
@@ -28,7 +25,7 @@ def test_whatever_happens_what_is_promised_holds(tables: Tables) -> None:
         lambda: Machine(tables),
         settings=settings(
             max_examples=extent.RUNS,
-            stateful_step_count=STEPS,
+            stateful_step_count=extent.STEPS,
             deadline=None,
             derandomize=not extent.FULL,
             database=None,

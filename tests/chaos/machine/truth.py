@@ -96,7 +96,9 @@ class Truth:
         assert (of, number, finished_at) == (message_id, message.attempt_count, None)
         assert started_at < message.expires_at + 1000 * LEASE, "too late"
         self._may_leave(gateway, started_at)
-        may_have_arrived = {*self.taken[message_id], *self.under_way[message_id].elements()}
+        uncertain = self.tables.uncertain().get(message_id, [])
+        assert len(uncertain) < self.allowed(message_id, gateway_id), "sent once more too often"
+        may_have_arrived = {*self.taken[message_id], *self.under_way[message_id].elements(), *uncertain}
         if may_have_arrived:
             assert message.possible_duplicate, "sent once more, and nobody is told"
             assert may_have_arrived == {gateway_id}, "sent once more by another gateway"
@@ -136,9 +138,9 @@ class Truth:
         gateways = self.tables.gateways()
         assert messages.keys() >= self.accepted.keys(), "an accepted message is gone"
         assert messages.keys() <= self.accepted.keys(), "a message that nobody asked for"
-        callbacks = self.tables.callbacks()
+        callbacks, uncertain = self.tables.callbacks(), self.tables.uncertain()
         for message in messages.values():
-            self._look_at(message)
+            self._look_at(message, {*self.taken[message.id], *uncertain.get(message.id, ())} - {None})
             if message.state in FINAL and message.application_id is not None:
                 assert callbacks.get(message.id) == message.state, "its caller is not told"
             if (before := self.messages.get(message.id)) is not None:
@@ -151,17 +153,17 @@ class Truth:
         self.touched.clear()
         self.resumed.clear()
 
-    def _look_at(self, message: Message) -> None:
+    def _look_at(self, message: Message, may_have_it: set[int | None]) -> None:
         taken, under_way = self.taken[message.id], self.under_way[message.id].total()
         if message.state in ("expired", "cancelled"):
-            assert not taken, f"{message.state}, and the provider took it"
+            assert not may_have_it, f"{message.state}, and the provider may have it"
             assert not under_way, f"{message.state}, and it is on its way"
+        assert not may_have_it - {message.gateway_id} or message.gateway_id is None, "it left who may have it"
         if message.state == "sent" and message.id not in self.told and not message.test:
             assert taken, "sent, and no provider took it"
         if taken:
             assert len(taken) <= self.allowed(message.id, taken[0]), "taken too often"
             assert len(taken) == 1 or message.possible_duplicate, "taken twice, and nobody is told"
-            assert message.gateway_id in (taken[0], None), "it left the gateway that has it"
         if message.state in ("delivered", "undelivered") and not message.test:
             assert message.id in self.reported, "the provider said nothing of it"
         if message.test:
