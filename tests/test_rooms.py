@@ -76,8 +76,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "metrics": CORE | {"store", "figures", "heartbeat", "words"},
     # The edges.
     "gateway_fields": frozenset({"wire"}),
+    "delivery_fields": frozenset({"gateway_fields"}),
     "report_fields": frozenset({"wire", "gateway_fields"}),
-    "forms": CORE | {"words", "gateway_fields", "report_fields", "vault"},
+    "forms": CORE | {"words", "gateway_fields", "delivery_fields", "report_fields", "vault"},
     "account_forms": CORE | {"words", "accounts"},
     "secret_form": CORE | {"words", "gateways", "vault"},
     "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},

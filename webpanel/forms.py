@@ -12,6 +12,7 @@ from wtforms import TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from webpanel import models, words
+from webpanel.delivery_fields import DeliveryFields
 from webpanel.gateway_fields import GatewayFields
 from webpanel.report_fields import ReportFields
 from webpanel.wire import lint, phone
@@ -53,7 +54,7 @@ FOLDED = {
 }
 
 
-class GatewayForm(GatewayFields, ReportFields):
+class GatewayForm(GatewayFields, DeliveryFields, ReportFields):
     """The settings page's form. ``wire.lint`` judges it; see :meth:`judge`."""
 
     #: Problems that belong to no field on the page.
