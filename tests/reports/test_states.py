@@ -96,9 +96,7 @@ class Life:
         outcome = "accepted" if ended.state == "sent" else "ambiguous"
         columns = {"outcome": outcome, "reason": {"code": "accepted_status", "values": {}}}
         report = Report(Verdict(outcome, "accepted_status"), columns, self.provider_id)
-        self.panel.store.write(
-            lambda connection: ledger.finish(connection, self.claim, report, ended)
-        )
+        self.panel.store.write(lambda connection: ledger.finish(connection, self.claim, report, ended))
 
     def reported(self, named: str, meaning: str) -> None:
         told = (Told(named, meaning, meaning),)  # type: ignore[arg-type]
