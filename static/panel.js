@@ -67,6 +67,12 @@
     trouble.hidden = false;
   };
   const word = (kind, status) => trouble.dataset[kind].replace("{status}", status);
+
+  // Nobody sees what a hidden page would ask for again and again.
+  document.addEventListener("htmx:before:request", (event) => {
+    if (document.hidden && event.detail.ctx.sourceEvent?.type === "every") event.preventDefault();
+  });
+
   document.addEventListener("htmx:before:response", (event) => {
     const { response, sourceElement } = event.detail.ctx;
     const said = response.headers.get("X-Webpanel-Says");

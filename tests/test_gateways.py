@@ -268,6 +268,16 @@ def test_deleting_keeps_messages_and_cancels_what_waits(store, vault):
         assert not list(session.scalars(select(models.Secret)))
 
 
+def test_what_may_have_been_sent_is_unclear_once_its_gateway_is_deleted(store, vault):
+    gateway_id = gateways.create(store, vault, settings(), {}, "ada")
+    message(store, gateway_id, "queued")
+    store.write(lambda connection: connection.execute(update(models.Message).values(possible_duplicate=True)))
+    assert gateways.remove(store, gateway_id, "bob") == 1
+    with Session(store.engine) as session:
+        row = session.scalars(select(models.Message)).one()
+        assert (row.state, row.due_at, row.reason["code"]) == ("unknown", None, "event_gateway_deleted")
+
+
 def test_an_id_is_never_given_twice(store, vault):
     first = gateways.create(store, vault, settings(), {}, "ada")
     gateways.remove(store, first, "ada")

@@ -37,9 +37,9 @@ def execute(panel: SendingPanel) -> Execute:
     file = panel.engine.url.database
     assert file is not None
 
-    def execute(statement: str) -> None:
+    def execute(statement: str, *given: str) -> None:
         with closing(sqlite3.connect(file)) as connection, connection:
-            assert connection.execute(statement).rowcount != 0
+            assert connection.execute(statement, given).rowcount != 0
 
     return execute
 
@@ -120,12 +120,13 @@ def test_many_are_counted_and_few_are_named(panel: SendingPanel, execute: Execut
     assert (breach.count, len(breach.examples)) == (EXAMPLES + 3, EXAMPLES)
 
 
-def test_a_person_may_call_it_sent(panel: SendingPanel, execute: Execute) -> None:
+@pytest.mark.parametrize("step", ["event_marked_sent", "event_reported_sent"])
+def test_a_person_or_a_report_may_call_it_sent(panel: SendingPanel, execute: Execute, step: str) -> None:
     execute("UPDATE message SET state = 'sent' WHERE state = 'unknown'")
     assert set(found(panel)) == {"invariant_sent_unseen"}
     execute(
-        'INSERT INTO event (message_id, at, code, "values", actor) '
-        "SELECT id, 1, 'event_marked_sent', '{}', 'ada' FROM message"
+        "INSERT INTO event (message_id, at, code, \"values\", actor) SELECT id, 1, ?, '{}', '' FROM message",
+        step,
     )
     assert found(panel) == {}
 

@@ -38,6 +38,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "heartbeat": frozenset({"instance"}),
     # What is done.
     "sending": CORE | {"prepared", "store", "vault", "callbacks"},
+    # How everything flows: what dashboard, banner, probes and metrics tell alike.
+    "figures": CORE | {"prepared", "store", "sending"},
     # What must be true of the tables, for the doctor and for the tests that kill the panel.
     "invariants": CORE | {"store", "sending"},
     # Programs that send, what they used, and which gateway a message takes.
@@ -61,7 +63,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "doctor": CORE
     | {
         *("config", "instance", "database", "heartbeat", "invariants", "store", "sending", "vault"),
-        "gateways",
+        *("gateways", "rotation"),
     },
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
@@ -69,7 +71,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "waiting": CORE,
     "rotation": CORE | {"store", "vault"},
     # The parts of one running panel, for whoever needs them all.
-    "services": frozenset({"config", "store", "vault", "sending", "waiting", "callbacks"}),
+    "services": frozenset({"config", "store", "vault", "sending", "waiting", "callbacks", "figures"}),
+    # The same figures for a program that watches.
+    "metrics": CORE | {"store", "figures", "heartbeat", "words"},
     # The edges.
     "gateway_fields": frozenset({"wire"}),
     "report_fields": frozenset({"wire", "gateway_fields"}),
@@ -96,12 +100,13 @@ ROOMS: dict[str, frozenset[str]] = {
         *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
         *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
+        *("figures", "heartbeat", "metrics", "front"),
         *("application_forms", "ready_calls", "api", "doors", "callbacks"),
         # A gateway's page shows the address at which it is reported to.
         "report_door",
     },
     # Where providers report what became of messages: no page, and no door for applications.
-    "report_door": CORE | {"store", "sending", "services", "vault"},
+    "report_door": CORE | {"prepared", "store", "sending", "services", "vault"},
     "front": frozenset({"config"}),
     "server": frozenset({"config"}),
     # A program of its own: it knows nothing of the panel.
@@ -134,6 +139,7 @@ WITHOUT_A_REQUEST = (
     "store",
     "vault",
     "sending",
+    "figures",
     "callbacks",
     "intake",
     "usage",

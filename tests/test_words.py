@@ -9,6 +9,6 @@ from webpanel import words
 
 def test_no_code_has_two_sentences() -> None:
     rooms = [import_module(f"webpanel.words.{each.name}") for each in iter_modules(words.__path__)]
-    counts = Counter(code for room in rooms for code in room.SENTENCES)
+    counts = Counter(code for room in rooms for code in getattr(room, "SENTENCES", ()))
     assert counts
     assert [code for code, count in counts.items() if count > 1] == []

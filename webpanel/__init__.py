@@ -30,7 +30,18 @@ from webpanel.server import THREADS
 from webpanel.services import Services
 from webpanel.store import Store, configure
 from webpanel.vault import Vault
-from webpanel.views import access, answers, assets, messages, reference, shell, users
+from webpanel.views import (
+    access,
+    answers,
+    assets,
+    dashboard,
+    messages,
+    needs,
+    probes,
+    reference,
+    shell,
+    users,
+)
 from webpanel.views import accounts as account_pages
 from webpanel.views import applications as application_pages
 from webpanel.views import gateways as gateway_pages
@@ -39,11 +50,17 @@ from webpanel.views.numbers import Number
 from webpanel.waiting import Waiting
 from webpanel.words.events import STATES
 
+#: What people see.
+PAGES = (
+    *(shell, dashboard, account_pages, users, gateway_pages),
+    *(application_pages, reference, messages),
+)
 #: The edges for programs with a key, or with an address that is one: no session, and so no CSRF checks.
 DOORS = (v1.bp, v1.get_bp, kannel.bp, twilio.bp, report_door.bp)
 #: What answers there where pages would show an error page.
 ELSEWHERE = {
     problems.is_ours: problems.of_status,
+    probes.is_ours: probes.of_status,
     kannel.is_ours: kannel.of_status,
     twilio.is_ours: twilio.of_status,
     report_door.is_ours: report_door.of_status,
@@ -105,17 +122,18 @@ def create_app(config: Config) -> Flask:
         version=version("webpanel"),
         get_locale=get_locale,
         navigation=shell.navigation,
-        stopped_gateways=shell.stopped_gateways,
+        what_is_needed=needs.what_is_needed,
     )
     app.extensions["webpanel"] = _services(app, config, keys)
     app.wsgi_app = Front(app.wsgi_app, config)  # type: ignore[method-assign]
 
-    for view in (shell, account_pages, users, gateway_pages, application_pages, reference, messages):
+    for view in PAGES:
         app.register_blueprint(view.bp)
     for door in DOORS:
         csrf.exempt(door)
         app.register_blueprint(door)
     app.register_blueprint(v1.public_bp)
+    app.register_blueprint(probes.bp)
     return app
 
 

@@ -17,6 +17,9 @@ from dotenv import dotenv_values
 PREFIX = "WEBPANEL_"
 FILE = "settings.env"
 
+#: Characters of a token that nobody guesses.
+SHORTEST_TOKEN = 16
+
 
 class SettingError(ValueError):
     """A setting cannot be used; the text is one sentence for whoever starts the panel."""
@@ -90,6 +93,14 @@ def _keys(text: str) -> tuple[str, ...]:
             # The library's own words could carry a part of the key into a log.
             raise SettingError(f"holds {len(keys)} keys, and number {number} is not a Fernet key") from None
     return keys
+
+
+def _token(text: str) -> str:
+    if text and (len(text) < SHORTEST_TOKEN or not text.isascii() or not text.isprintable() or " " in text):
+        raise SettingError(
+            f"must have {SHORTEST_TOKEN} characters or more: letters, digits and signs, no blank"
+        )
+    return text
 
 
 def _file(text: str) -> str:
@@ -176,6 +187,14 @@ class Config:
         "60",
         "After how many seconds a message that was taken up by a process that died is taken up again.",
         _whole(5, 3600),
+    )
+
+    metrics_token: str = _setting(
+        "",
+        "A word that /metrics asks for as Authorization: Bearer WORD. Blank: the figures are shown on this "
+        "machine only, to whoever calls the panel directly.",
+        _token,
+        shown=False,
     )
 
     @classmethod

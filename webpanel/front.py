@@ -26,6 +26,13 @@ _FORWARDED = (
     "HTTP_X_REAL_IP",
 )
 
+#: What programs that watch the panel ask for, by whatever name they reach the machine.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+#: Whether a request was made on this very machine, past every proxy; a key of the environment.
+DIRECT = "webpanel.direct"
+#: Names by which a machine calls itself.
+_OWN_NAMES = ("localhost", "127.0.0.1", "::1")
+
 
 class Front:
     """WSGI middleware that puts the panel's public address and the caller's own into the request."""
@@ -37,6 +44,7 @@ class Front:
         self._scheme, self._host, self._name = public.scheme, public.netloc, public.hostname
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ[DIRECT] = _is_direct(environ)
         caller = self._caller(environ)
         if caller:
             environ["REMOTE_ADDR"] = caller
@@ -46,7 +54,9 @@ class Front:
             environ["wsgi.url_scheme"] = self._scheme
             # Proxies pass the name with or without its port; what links and the CSRF check compare
             # with is the public one. Another name stays as it is, and is refused as not trusted.
-            if _name(environ.get("HTTP_HOST", "")) == self._name:
+            # A watcher knows only the machine; what it is answered holds no link.
+            is_probe = environ.get("PATH_INFO", "") in PROBES
+            if is_probe or _name(environ.get("HTTP_HOST", "")) == self._name:
                 environ["HTTP_HOST"] = self._host
         return self._app(environ, start_response)
 
@@ -56,6 +66,16 @@ class Front:
             return ""
         # The last one is what the proxy itself added; whatever stands before it anybody may have sent.
         return plain_address(environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip())
+
+
+def _is_direct(environ: Environ) -> bool:
+    """Nobody in between: a proxy on this machine tells of its caller, or names the public host."""
+    peer = plain_address(environ.get("REMOTE_ADDR", ""))
+    if not peer or not ipaddress.ip_address(peer).is_loopback:
+        return False
+    if "HTTP_VIA" in environ or any(header in environ for header in _FORWARDED):
+        return False
+    return _name(environ.get("HTTP_HOST", "")) in _OWN_NAMES
 
 
 def plain_address(text: str) -> str:

@@ -240,9 +240,9 @@ def move(store: Store, gateway_id: int, steps: int) -> None:
 
 
 def remove(store: Store, gateway_id: int, actor: str) -> int:
-    """Delete it with its secrets; its messages stay, with its name. Returns how many were cancelled.
+    """Delete it with its secrets; its messages stay, with its name. Returns how many still waited.
 
-    What still waits to be sent by it is cancelled, so that nothing waits for a gateway that is gone.
+    Those are cancelled, so that nothing waits for a gateway that is gone; unclear is what it may have sent.
     Raises Gone, and Refused while one of its messages is on its way.
     """
 
@@ -252,6 +252,9 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
             raise Refused(Problem("gateway_is_sending"))
         at = now(connection)
         waiting = (of_it, _message.c.state.in_(WAITING))
+        ids = connection.execute(select(_message.c.id).where(*waiting)).scalars().all()
+        reason = {"code": "event_gateway_deleted", "values": {}}
+        ended = {"due_at": None, "sealed_text": None, "final_at": at, "reason": reason}
         steps = select(
             _message.c.id,
             literal(at, models.Instant()),
@@ -260,24 +263,16 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
             literal(actor),
         ).where(*waiting)
         connection.execute(insert(_event).from_select(["message_id", "at", "code", "values", "actor"], steps))
-        ended = connection.execute(select(_message.c.id).where(*waiting)).scalars().all()
-        cancelled = connection.execute(
-            update(_message)
-            .where(*waiting)
-            .values(
-                state="cancelled",
-                due_at=None,
-                sealed_text=None,
-                final_at=at,
-                reason={"code": "event_gateway_deleted", "values": {}},
-            )
-        ).rowcount
-        callbacks.queue_several(connection, ended)
+        # What may have reached the provider before was not simply cancelled.
+        unclear = update(_message).where(*waiting, _message.c.possible_duplicate)
+        connection.execute(unclear.values(state="unknown", **ended))
+        connection.execute(update(_message).where(*waiting).values(state="cancelled", **ended))
+        callbacks.queue_several(connection, ids)
         name = connection.execute(select(_gateway.c.name).where(_gateway.c.id == gateway_id)).scalar()
         if not connection.execute(delete(_gateway).where(_gateway.c.id == gateway_id)).rowcount:
             raise Gone(gateway_id)
         _rename_next(connection, name, "")
-        return cancelled
+        return len(ids)
 
     return store.write(group)
 

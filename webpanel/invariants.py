@@ -33,6 +33,8 @@ EXAMPLES = 5
 
 #: Requests with an Idempotency-Key whose answers are looked at: the last ones.
 ANSWERS = 5_000
+#: A person or a delivery report knew better than the attempt.
+_SENT_ALL_THE_SAME = ("event_marked_sent", "event_reported_sent")
 #: Ids in one question.
 _AT_ONCE = 500
 
@@ -101,7 +103,7 @@ def _invariants(late: float) -> Mapping[str, ColumnElement[bool]]:
             or_(~message.test, message.attempt_count > 0),
             _attempts(_attempt.c.outcome == "accepted").scalar_subquery() == 0,
             ~select(1)
-            .where(_event.c.message_id == message.id, _event.c.code == "event_marked_sent")
+            .where(_event.c.message_id == message.id, _event.c.code.in_(_SENT_ALL_THE_SAME))
             .exists(),
         ),
         # What must not be kept.

@@ -5,14 +5,16 @@ request is hostile text until the gateway's settings have made something of it.
 """
 
 import hmac
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webpanel.models import Gateway
+from webpanel.prepared import Prepared
 from webpanel.sending import questions, reports
 from webpanel.sending.reports import Received
 from webpanel.services import services
@@ -32,8 +34,13 @@ LONGEST_QUERY, LONGEST_TYPE, LONGEST_CHALLENGE = 4_000, 200, 200
 #: As the column ``ReportReceived.message_id``: as long as an id of ours.
 LONGEST_ID = 26
 
+#: Reports that are read at a time: a burst of them must leave the processor to those who send.
+AT_ONCE = 4
+
 _gateway = Gateway.__table__
 _SETTINGS = [_gateway.c[name] for name in Settings.__dataclass_fields__]
+_BY_TOKEN = Prepared(select(_gateway.c.id, *_SETTINGS).where(_gateway.c.report_token == bindparam("token")))
+_turn = threading.BoundedSemaphore(AT_ONCE)
 
 log = structlog.get_logger(__name__)
 
@@ -50,10 +57,8 @@ def address(public_url: str, token: str | None) -> str:
 def take(token: str, message_id: str = "") -> Response:
     """One request of a provider. Answered as soon as what it reports is on disk."""
     request.max_content_length = LARGEST
-    with services().store.engine.connect() as connection:
-        row = connection.execute(
-            select(_gateway.c.id, *_SETTINGS).where(_gateway.c.report_token == token)
-        ).first()
+    with _turn, services().store.engine.connect() as connection:
+        row = _BY_TOKEN.first(connection, {"token": token})
         ciphertexts = questions.ciphertexts(connection, row.id) if row else {}
     if row is None:
         abort(404)
@@ -61,17 +66,27 @@ def take(token: str, message_id: str = "") -> Response:
         return _plain("")
     if request.method == "GET" and request.args.get("hub.mode") == "subscribe":
         return _handshake(token)
+    # Before its turn: a slow sender must hold up nobody.
+    body = request.get_data(cache=False)
+    with _turn:
+        return _taken(row, ciphertexts, body, message_id)
+
+
+def _taken(row: Any, ciphertexts: Mapping[str, bytes], body: bytes, message_id: str) -> Response:
+    """Read, store and answer one request to the gateway of ``row``."""
     settings = Settings(**{name: getattr(row, name) for name in Settings.__dataclass_fields__})
     incoming = Incoming(
         query=request.query_string.decode("utf-8", "replace"),
-        body=request.get_data(cache=False),
+        body=body,
         content_type=request.headers.get("Content-Type", ""),
         message_id=message_id,
     )
     secrets = _opened(ciphertexts)
     refused = _refused(settings, secrets, incoming)
     reading = Reading(trouble=refused) if refused else report.read(settings, incoming)
-    told = tuple(_hidden(each, secrets) for each in reading.told)
+    if not _holds_any(incoming, secrets):
+        secrets = {}
+    told = tuple(_hidden(each, secrets) for each in reading.told) if secrets else reading.told
     _store(Received(row.id, _columns(incoming, secrets, reading), told))
     if refused:
         log.warning("report_refused", gateway=settings.name, why=refused, caller=request.remote_addr)
@@ -146,6 +161,13 @@ def _columns(incoming: Incoming, secrets: Mapping[str, str], reading: Reading) -
         "cut": len(incoming.body) > KEPT,
         "trouble": trouble,
     }
+
+
+def _holds_any(incoming: Incoming, secrets: Mapping[str, str]) -> bool:
+    """Whether any secret stands in it, in any spelling; one look in place of one for each part."""
+    parts = (incoming.query.encode("utf-8", "replace"), incoming.content_type.encode("utf-8", "replace"))
+    whole = b"\n".join([*parts, incoming.body])
+    return masking.mask(whole, secrets=secrets.values()) != whole
 
 
 def _hidden(told: Told, secrets: Mapping[str, str]) -> Told:

@@ -4,12 +4,14 @@ A room of its own because pages, terminal and sender threads all need the same i
 pages have a Flask application at hand.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
 from webpanel.callbacks import Deliverer
 from webpanel.config import Config
+from webpanel.figures.attempts import Attempts
+from webpanel.figures.flow import Flow
 from webpanel.sending.sender import Sender
 from webpanel.sending.transport import Transport
 from webpanel.store import Store
@@ -28,6 +30,8 @@ class Services:
     callbacks: Deliverer
     #: Names of the blueprints that let in programs with a key, and nobody by a session.
     keyed: frozenset[str] = frozenset()
+    flow: Flow = field(default_factory=Flow)
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 def services() -> Services:

@@ -37,6 +37,15 @@ def test_a_message_is_told_as_the_api_shows_it(panel: Panel, receiver: Receiver)
     assert panel.tell() == 0
 
 
+def test_what_ends_with_its_gateway_is_told(panel: Panel, receiver: Receiver) -> None:
+    panel.caller(test_state="").send(callback_url=receiver.url)
+    gateway_id = panel.message().gateway_id
+    assert gateway_id is not None
+    gateways.remove(panel.parts.store, gateway_id, "ada")
+    assert panel.tell() == 1
+    assert json.loads(receiver.told[0].body)["type"] == "message.cancelled"
+
+
 def test_a_changed_body_or_another_secret_does_not_verify(panel: Panel, receiver: Receiver) -> None:
     secret = panel.caller() and panel.secret()
     panel.caller(name="Other").send(callback_url=receiver.url)

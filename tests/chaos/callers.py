@@ -16,16 +16,17 @@ ANSWER, AGAIN = 30, 0.05
 class Callers:
     """``threads`` programs with the key ``key``; each has a message to send, then pauses.
 
-    Every fifth message is sensitive. What was answered is in ``accepted``: number of a request -> id.
+    Every fifth message is sensitive, every third names ``callback_url``. What was answered is in
+    ``accepted``: number of a request -> id.
     """
 
-    def __init__(self, key: str, *, threads: int = 4, pause: float = 0.05) -> None:
+    def __init__(self, key: str, callback_url: str, *, threads: int = 4, pause: float = 0.05) -> None:
         self.accepted: dict[int, str] = {}
         #: Answers by status, of which only 202 is an id.
         self.refused: list[int] = []
         #: What no caller should ever see.
         self.wrong: list[str] = []
-        self._key, self._pause = key, pause
+        self._key, self._pause, self._callback_url = key, pause, callback_url
         self._numbers = itertools.count()
         self._url = ""
         self._enough, self._over = threading.Event(), threading.Event()
@@ -58,6 +59,8 @@ class Callers:
         while not self._enough.is_set():
             number = next(self._numbers)
             message = {"to": NUMBER, "message": f"Message {number}", "sensitive": number % 5 == 0}
+            if number % 3 == 0:
+                message["callback_url"] = self._callback_url
             while not self._answered(session, number, message):
                 # A panel that is down is called again once it is up.
                 if self._over.wait(AGAIN):

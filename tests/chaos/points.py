@@ -36,6 +36,11 @@ POINTS = (
     Point("reply read, before the finish", "after", "webpanel.sending.attempt:run"),
     Point("in the finish, before its commit", "after something", "webpanel.sending.ledger:finish"),
     Point("after the finish", "after", "webpanel.store:Store.insist"),
+    Point("callback queued, before its commit", "after", "webpanel.callbacks:queue"),
+    Point("callback claimed, before it is told", "after something", "webpanel.callbacks.ledger:claim"),
+    Point("caller told, before that is stored", "before", "webpanel.callbacks.ledger:finish"),
+    Point("in a report, before its commit", "after something", "webpanel.sending.reports:take"),
+    Point("report stored, before its answer", "after", "webpanel.report_door:_store"),
     Point("in the sweep, before its commit", "after something", "webpanel.sending.sweep:_recover", 1),
     Point("after the sweep", "after something", "webpanel.sending.claims:Claims.recover", 1),
 )

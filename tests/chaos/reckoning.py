@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from webpanel.invariants import breaches
-from webpanel.models import Attempt, Message
+from webpanel.models import Attempt, Callback, Message
 
 #: What a run was like, for the summary of ``make chaos`` and for docs/delivery.md.
 FIGURES: dict[str, "Figures"] = {}
@@ -33,8 +33,13 @@ class Figures:
         return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
-def reckon(database: Path, record: Path, accepted: set[str], *, kills: int = 0) -> Figures:
-    """Compare what callers were told, what the tables say and what the provider got. All is final."""
+def reckon(
+    database: Path, record: Path, accepted: set[str], *, reported: set[str], kills: int = 0
+) -> Figures:
+    """Compare what callers were told, what the tables say and what the provider got. All is final.
+
+    ``reported``: the messages of which the provider's report was taken, that they were delivered.
+    """
     seen = Counter(record.read_text().split())
     engine = create_engine(f"sqlite:///{database}")
     try:
@@ -45,6 +50,7 @@ def reckon(database: Path, record: Path, accepted: set[str], *, kills: int = 0) 
             uncertain = Counter(
                 session.scalars(select(Attempt.message_id).where(Attempt.outcome == "ambiguous"))
             )
+            untold = list(session.scalars(select(Callback.message_id).where(Callback.state != "told")))
             session.expunge_all()
     finally:
         engine.dispose()
@@ -54,16 +60,19 @@ def reckon(database: Path, record: Path, accepted: set[str], *, kills: int = 0) 
     assert not lost, "every accepted id exists"
     assert not messages.keys() - accepted, "what was asked for once is stored once"
     assert not seen.keys() - accepted, "nothing is sent that nobody asked for"
+    assert not untold, "every caller that asked for it was told"
+    wrong = [each for each in reported if messages[each].state != "delivered"]
+    assert not wrong, "a report that was taken is not lost"
     assert not hidden, "two or more seen implies possible_duplicate"
     for message in messages.values():
         count = seen[message.id]
         assert message.final_at is not None
-        assert message.state in ("sent", "unknown"), message.state
+        assert message.state in ("sent", "unknown", "delivered"), message.state
         # Sent once more after an attempt that was not certain, and never again.
         assert count <= 1 + min(uncertain[message.id], 1)
         assert count <= message.attempt_count
-        assert count or message.state != "sent", "sent implies at least one seen"
-        assert message.state == "sent" or message.possible_duplicate, "unclear only after once more"
+        assert count or message.state == "unknown", "sent implies at least one seen"
+        assert message.state != "unknown" or message.possible_duplicate, "unclear only after once more"
         assert message.text is None or not message.sensitive
     return Figures(
         kills=kills,

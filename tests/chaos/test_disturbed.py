@@ -35,7 +35,6 @@ def test_told_to_stop_it_finishes_what_is_in_flight(tmp_path: Path) -> None:
             eventually(lambda: "Stopping" in server.output, PATIENCE)
             gate.set()
             assert server.ended() == 0
-            panel.callers.use("")
         assert panel.provider.total == IN_FLIGHT
         with panel.serving() as server:
             panel.settle()

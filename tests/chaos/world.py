@@ -10,18 +10,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import ColumnElement, create_engine, func, select
 
 from tests.calling import add_application, add_gateway
 from tests.chaos.callers import Callers
 from tests.chaos.points import Point
 from tests.chaos.reckoning import FIGURES, Figures, reckon
+from tests.chaos.reporter import Reporter
 from tests.instances import LOOPBACK, opened
+from tests.receiver import Receiver
 from tests.sending.counting import OK, Answer, CountingProvider
 from tests.sending.panel import eventually
 from tests.server import Server, running_server
 from webpanel import panel
-from webpanel.models import Message
+from webpanel.models import Callback, Gateway, Message, ReportWaiting
 
 #: The shortest lease there is, so that what a kill left behind is taken up soon.
 LEASE = 5
@@ -33,6 +35,14 @@ PACE, CUT = 0.01, 0.02
 #: Seconds in which a process comes to its point, and in which all is over in the end.
 PATIENCE = 120
 
+#: How the provider reports: our own id in the address, its word in a form.
+REPORTS = {
+    "report_id_kind": "address",
+    "report_status_kind": "field",
+    "report_status_rule": "s",
+    "report_words": "DONE = delivered",
+}
+
 LAUNCHER = "tests.chaos.panel"
 
 
@@ -41,6 +51,7 @@ class World:
     folder: Path
     provider: CountingProvider
     callers: Callers
+    reporter: Reporter
     record: Path
     chance: random.Random
     kills: int = 0
@@ -50,17 +61,22 @@ class World:
     def database(self) -> Path:
         return self.folder / "webpanel.sqlite"
 
+    def _at(self, url: str) -> None:
+        """Where the panel is now, for all who call it; blank while there is none."""
+        self.callers.use(url)
+        self.reporter.url = url
+
     def kill_at(self, point: Point, nth: int) -> None:
         """A panel under load that dies when it comes to ``point`` for the ``nth`` time."""
         env = {**self._settings, "CHAOS_POINT": point.name, "CHAOS_NTH": str(nth)}
         with running_server(self.folder, env, module=LAUNCHER, mortal=True) as server:
-            self.callers.use(server.url)
+            self._at(server.url)
             try:
                 status = server.ended(PATIENCE)
             except subprocess.TimeoutExpired:
                 raise AssertionError(f"it did not come to “{point.name}”:\n{server.output}") from None
             assert status == -signal.SIGKILL, server.output
-            self.callers.use("")
+            self._at("")
         self.kills += 1
 
     def kill_at_random(self) -> None:
@@ -70,29 +86,35 @@ class World:
             eventually(lambda: self.provider.total >= moment, PATIENCE)
             time.sleep(self.chance.random() * 3 * PACE)
             server.kill()
-            self.callers.use("")
+            self._at("")
         self.kills += 1
 
     @contextmanager
     def serving(self, **env: str) -> Iterator[Server]:
         """A panel that is called as long as the block lasts."""
         with running_server(self.folder, {**self._settings, **env}, module=LAUNCHER) as server:
-            self.callers.use(server.url)
+            self._at(server.url)
             yield server
-            self.callers.use("")
+            self._at("")
 
     def settle(self, patience: float = PATIENCE) -> None:
-        """While a panel serves: let callers end, and wait until every message is final."""
+        """While a panel serves: let callers end, and wait until every message is final, and told."""
         self.callers.finish()
         assert self.callers.wrong == []
-        eventually(lambda: self.moving() == 0, patience)
+        eventually(lambda: self.moving() == 0 and self.reporter.idle and self.untold() == 0, patience)
 
     def moving(self) -> int:
+        return self._count(Message.final_at.is_(None))
+
+    def untold(self) -> int:
+        """Callbacks that were not told yet, and reports that wait for their message."""
+        return self._count(Callback.state != "told") + self._count(ReportWaiting.id.is_not(None))
+
+    def _count(self, condition: ColumnElement[bool]) -> int:
         engine = create_engine(f"sqlite:///{self.database}")
         try:
             with engine.connect() as connection:
-                unfinished = select(func.count()).where(Message.final_at.is_(None))
-                return connection.execute(unfinished).scalar_one()
+                return connection.execute(select(func.count()).where(condition)).scalar_one()
         finally:
             engine.dispose()
 
@@ -100,7 +122,9 @@ class World:
         """After the last panel ended. The figures are kept under ``name``."""
         accepted = set(self.callers.accepted.values())
         assert len(accepted) == len(self.callers.accepted), "two requests never share a message"
-        FIGURES[name] = reckon(self.database, self.record, accepted, kills=self.kills)
+        FIGURES[name] = reckon(
+            self.database, self.record, accepted, reported=self.reporter.taken, kills=self.kills
+        )
         return FIGURES[name]
 
 
@@ -112,19 +136,25 @@ def world(folder: Path, *, in_flight: int = 4, timeout: float = 2.0, calling: in
     record = folder / "seen"
     record.touch()
 
-    def answer(_message_id: str, _body: bytes) -> Answer:
+    def answer(message_id: str, _body: bytes) -> Answer:
         time.sleep(PACE)
+        if chance.random() < 0.3 and calling:
+            # Before the answer: a report may overtake it.
+            reporter.report(message_id)
         return Answer(cut=True) if chance.random() < CUT else OK
 
-    with CountingProvider(answer, record) as provider:
-        key = furnish(folder / "instance", provider.url, in_flight=in_flight, timeout=timeout)
-        with Callers(key, threads=calling) as callers:
-            yield World(folder / "instance", provider, callers, record, chance)
+    with CountingProvider(answer, record) as provider, Receiver() as receiver:
+        key, token = furnish(folder / "instance", provider.url, in_flight=in_flight, timeout=timeout)
+        with Reporter(token) as reporter, Callers(key, receiver.url, threads=calling) as callers:
+            yield World(folder / "instance", provider, callers, reporter, record, chance)
 
 
-def furnish(folder: Path, url: str, **settings: float) -> str:
-    """One gateway, and an application; returns its key."""
+def furnish(folder: Path, url: str, **settings: float) -> tuple[str, str]:
+    """One gateway, and an application; returns the key of the one and the report token of the other."""
     with opened(folder) as app:
-        panel.set_country(app.extensions["webpanel"].store, "GB")
-        add_gateway(app, url=url, headers="X-Message: {{message_id}}", **settings)
-        return add_application(app)
+        store = app.extensions["webpanel"].store
+        panel.set_country(store, "GB")
+        add_gateway(app, url=url, headers="X-Message: {{message_id}}", **REPORTS, **settings)
+        with store.engine.connect() as connection:
+            token = connection.execute(select(Gateway.report_token)).scalar_one()
+        return add_application(app), token

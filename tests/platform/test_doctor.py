@@ -52,10 +52,12 @@ def folder(migrated: Path, tmp_path: Path) -> Path:
         )
         caller = Caller(app, add_application(app))
         for sensitive in (False, True):
-            assert (
-                caller.send(sensitive=sensitive, headers={"Idempotency-Key": f"{sensitive}"}).status_code
-                == 202
+            given = caller.send(
+                sensitive=sensitive,
+                callback_url="https://127.0.0.1/told",
+                headers={"Idempotency-Key": f"{sensitive}"},
             )
+            assert given.status_code == 202, given.get_json()
     heartbeat.Heartbeat(folder).beat()
     return folder
 
@@ -198,7 +200,11 @@ def test_keys_of_another_panel(folder: Path, examine: Examine) -> None:
     right, other = key.read_bytes(), Fernet.generate_key()
     key.write_bytes(other)
     findings = examine()
-    assert wrong(findings, "secrets") == ["doctor_secrets_closed", "doctor_texts_closed"]
+    assert wrong(findings, "secrets") == [
+        "doctor_secrets_closed",
+        "doctor_texts_closed",
+        "doctor_callbacks_closed",
+    ]
     assert "Generic" in said(findings, "secrets")
     assert not any(each.decode() in json.dumps(findings) for each in (right, other))
     assert wrong(examine(WEBPANEL_SECRET_KEYS=f"{other.decode()},{right.decode()}"), "secrets") == []

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sending.counting import CountingProvider
+from tests.sending.panel import SendingPanel, ago
 from webpanel.sending import pace
 
 PACES = st.floats(0.01, 1000, allow_nan=False)
@@ -41,6 +43,15 @@ def test_a_clock_that_was_set_back_holds_nothing_up_for_longer_than_a_burst(
 ) -> None:
     now = 1_800_000_000.0
     assert pace.opens_at(now + off, now, per_second) - now <= 1 / per_second + 0.01
+
+
+def test_a_gateway_goes_on_after_the_clock_was_set_back(
+    panel: SendingPanel, provider: CountingProvider
+) -> None:
+    gateway_id = panel.gateway(provider.url, pace=5.0, paced_until=ago(-3600).timestamp())
+    panel.accept(gateway_id)
+    panel.deliver(gateway_id)
+    assert panel.states() == ["sent"]
 
 
 @pytest.mark.parametrize(

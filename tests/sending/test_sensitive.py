@@ -5,13 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from tests.sending.counting import Answer, CountingProvider
 from tests.sending.panel import NUMBER, SendingPanel, running
-from webpanel import intake
+from webpanel import intake, rotation
 from webpanel.intake import Caller, Place, Wanted
-from webpanel.models import db
+from webpanel.models import Message, db
+from webpanel.vault import Vault
 from webpanel.wire.problem import Refused
 
 #: Short enough not to be masked by its value, and with letters that no id of ours has.
@@ -80,3 +82,13 @@ def test_it_cannot_be_sent_again(panel: SendingPanel) -> None:
             ring=panel.rings.append,
         )
     assert [problem.code for problem in refused.value.problems] == ["message_sensitive"]
+
+
+def test_a_text_that_waits_can_be_read_after_the_key_was_changed(panel: SendingPanel) -> None:
+    """The old key may go as soon as the panel was started with both."""
+    message_id = panel.accept(panel.gateway("http://127.0.0.1:9/"))
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    sealed = Vault([old]).encrypt(CODE)
+    panel.change(Message, message_id, text=None, sensitive=True, sealed_text=sealed)
+    assert rotation.rotate(panel.store, Vault([new, old])) == 0
+    assert Vault([new]).decrypt(panel.message(message_id).sealed_text) == CODE

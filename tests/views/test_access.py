@@ -43,6 +43,9 @@ def test_what_needs_no_login_is_listed_and_exists(app):
         "accounts.link",
         "accounts.redeemed",
         "api_public.openapi_json",
+        "probes.healthz",
+        "probes.readyz",
+        "probes.figures",
     }
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert endpoints >= access.PUBLIC | access.SENDER_ENDPOINTS
@@ -91,7 +94,7 @@ def test_a_sender_sees_messages_and_nothing_of_gateways_and_users(app, sender):
         allowed = SENDER in access.roles_for(endpoint, endpoint.rpartition(".")[0])
         assert (status != 403) == allowed, (endpoint, method, status)
         refused |= set() if allowed else {endpoint.partition(".")[0]}
-    assert refused == {"shell", "users", "gateways", "applications", "reference"}
+    assert refused == {"shell", "dashboard", "users", "gateways", "applications", "reference"}
 
 
 def test_an_administrator_is_refused_nothing(app, administrator):

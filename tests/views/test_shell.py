@@ -112,6 +112,7 @@ def test_the_frame_says_where_one_is(administrator, sender):
         return [(words_of(link), link.get("aria-current")) for link in found]
 
     assert nav(administrator.page("/users/new")) == [
+        ("Dashboard", None),
         ("Send", None),
         ("Messages", None),
         ("Gateways", None),

@@ -35,7 +35,7 @@ def stop(parts):
 
 def banner(page: Page) -> str:
     """Its words; blank where there is none."""
-    found = [each for each in page.all("aside") if each.get("id") == "stopped"]
+    found = [each for each in page.all("aside") if each.get("id") == "needs"]
     return words_of(found[0]) if found else ""
 
 
@@ -53,7 +53,7 @@ def test_administrators_are_told_why_and_where_to_go(administrator: CheckingClie
     page = Page(administrator.get(path).text)
     assert "The gateway “<i>One</i>” is stopped; its messages wait." in banner(page)
     assert SAID in banner(page)
-    assert [a.get("href") for a in page.by_id("stopped").iter("a")] == ["/gateways/"]
+    assert [a.get("href") for a in page.by_id("needs").iter("a")] == ["/gateways/"]
 
 
 def test_several_are_named_and_the_first_ones_reason_told(administrator: CheckingClient, stop) -> None:
@@ -69,7 +69,7 @@ def test_senders_are_told_only_that_messages_wait(sender: CheckingClient, stop) 
     stop("One")
     page = sender.page("/messages")
     assert banner(page) == "The gateway “One” is stopped; its messages wait."
-    assert not list(page.by_id("stopped").iter("a"))
+    assert not list(page.by_id("needs").iter("a"))
 
 
 def test_fragments_and_strangers_get_none(

@@ -1,17 +1,18 @@
 """The database: whether it can be used, what stands in it, and who works on it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, NullPool, create_engine, func, select
+from sqlalchemy import Column, Connection, NullPool, create_engine, func, select
 
 from webpanel import database as databases
 from webpanel import heartbeat, instance, models
 from webpanel.config import Config
 from webpanel.doctor.finding import Finding
 from webpanel.invariants import MOVING, OF_TIME, breaches
+from webpanel.rotation import ENCRYPTED
 from webpanel.sending.sweep import WAITING
 from webpanel.store import BUSY_SECONDS, now
 from webpanel.vault import Unreadable, Vault
@@ -136,22 +137,34 @@ def secrets(config: Config) -> Iterator[Finding]:
         stored = connection.execute(
             select(_gateway.c.name, _secret.c.ciphertext).join_from(_secret, _gateway)
         ).all()
-        sealed = connection.execute(
-            select(_message.c.id, _message.c.sealed_text).where(_message.c.sealed_text.is_not(None))
-        ).all()
+        sealed = _ciphertexts(connection, _message.c.sealed_text)
+        callbacks = [
+            ciphertext
+            for _key, column in ENCRYPTED
+            if column.table not in (_secret, _message)
+            for ciphertext in _ciphertexts(connection, column)
+        ]
     closed = sorted({name for name, ciphertext in stored if not _opens(vault, ciphertext)})
-    texts = sum(not _opens(vault, ciphertext) for _id, ciphertext in sealed)
+    texts = sum(not _opens(vault, ciphertext) for ciphertext in sealed)
+    untold = sum(not _opens(vault, ciphertext) for ciphertext in callbacks)
     for name in closed:
         yield Finding("secrets", "wrong", "doctor_secrets_closed", {"name": name})
     if texts:
         yield Finding("secrets", "wrong", "doctor_texts_closed", {"count": texts})
-    if not closed and not texts:
+    if untold:
+        yield Finding("secrets", "wrong", "doctor_callbacks_closed", {"count": untold})
+    if not closed and not texts and not untold:
         yield Finding("secrets", "ok", "doctor_secrets_ok", {"count": len(stored)})
+
+
+def _ciphertexts(connection: Connection, column: Column[bytes]) -> Sequence[bytes]:
+    return connection.execute(select(column).where(column.is_not(None))).scalars().all()
 
 
 def _opens(vault: Vault, ciphertext: bytes) -> bool:
     try:
-        vault.decrypt(ciphertext)
+        # Reads it whatever it was encrypted for.
+        vault.rotate(ciphertext)
     except Unreadable:
         return False
     return True

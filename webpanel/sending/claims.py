@@ -30,7 +30,6 @@ from webpanel.wire.report import url_for
 #: One in so many claims goes by time due alone, so that no priority waits for ever.
 TAKES_BY_TIME = 10
 
-
 #: What compose names when a message, not the gateway, is what cannot be put into a request.
 OF_MESSAGE = frozenset({"message", "recipient", "sender"})
 

@@ -72,7 +72,16 @@ def room(connection: Connection, loaded: Loaded) -> int:
     used_until = connection.execute(
         select(_gateway.c.paced_until).where(_gateway.c.id == loaded.gateway_id)
     ).scalar()
-    return pace.room(used_until, now(connection).timestamp(), loaded.settings.pace)
+    present = now(connection).timestamp()
+    most = pace.used_up(present, loaded.settings.pace)
+    if used_until is not None and used_until > most:
+        # The clock was set back. Kept as it is, nothing would be sent until it is as late again.
+        connection.execute(
+            update(_gateway)
+            .where(_gateway.c.id == loaded.gateway_id, _gateway.c.paced_until > most)
+            .values(paced_until=most)
+        )
+    return pace.room(used_until, present, loaded.settings.pace)
 
 
 def use_pace(connection: Connection, loaded: Loaded) -> bool:

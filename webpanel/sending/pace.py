@@ -25,6 +25,11 @@ def begun(used_until: float | None, present: float, pace: float) -> float | None
     return present + _ahead(used_until, present, pace) + 1 / pace
 
 
+def used_up(present: float, pace: float) -> float:
+    """Until when it is used up right after a burst; a row that says later is of another clock or pace."""
+    return present + burst(pace) / pace
+
+
 def opens_at(used_until: float | None, present: float, pace: float) -> float:
     """From when on the next one may begin; not after ``present`` when one may now."""
     return present + _ahead(used_until, present, pace) - (burst(pace) - 1) / pace + _GRAIN

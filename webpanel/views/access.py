@@ -30,6 +30,10 @@ PUBLIC = frozenset(
         "accounts.link",
         "accounts.redeemed",
         "api_public.openapi_json",
+        "probes.healthz",
+        "probes.readyz",
+        # Asks for a token by itself, or for being called on this machine.
+        "probes.figures",
     }
 )
 #: What senders may use beside administrators: blueprints, and endpoints of others.

@@ -1,6 +1,5 @@
 """The frame around every page: where it begins, its navigation, and the panel's own settings."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
@@ -17,8 +16,6 @@ from webpanel.accounts import ADMINISTRATOR
 from webpanel.models import Gateway, db
 from webpanel.services import services
 from webpanel.views import countries
-from webpanel.views.messages import wording
-from webpanel.views.visible import visible
 from webpanel.wire.problem import Refused
 
 bp = Blueprint("shell", __name__)
@@ -35,29 +32,6 @@ class Entry:
     current: str
 
 
-@dataclass(frozen=True)
-class Stopped:
-    """A gateway that sends nothing until a person lets it go on, and why."""
-
-    id: int
-    name: str
-    reason: str
-
-
-def stopped_gateways(besides: Collection[int] = ()) -> list[Stopped]:
-    """Those that are stopped, in the administrator's order, without the ids that the page itself tells of."""
-    wanted = (
-        select(Gateway.id, Gateway.name, Gateway.stopped_reason)
-        .where(Gateway.stopped_at.is_not(None))
-        .order_by(Gateway.position, Gateway.id)
-    )
-    return [
-        Stopped(row.id, row.name, visible(wording.said(row.stopped_reason)))
-        for row in db.session.execute(wanted)
-        if row.id not in besides
-    ]
-
-
 def navigation() -> list[Entry]:
     """The main entries that the present user may use."""
     entries = [
@@ -67,6 +41,7 @@ def navigation() -> list[Entry]:
         ),
     ]
     if current_user.has_role(ADMINISTRATOR):
+        entries.insert(0, _entry(_("Dashboard"), "chart-bar", "dashboard.index", _in("dashboard")))
         entries += [
             _entry(_("Gateways"), "route", "gateways.index", _in("gateways")),
             _entry(_("Applications"), "key", "applications.index", _in("applications") or _in("reference")),
@@ -92,12 +67,13 @@ def _entry(label: str, icon: str, endpoint: str, here: bool) -> Entry:
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    """The first page: what is still to be done, otherwise sending."""
+    """The first page: what is still to be done, otherwise how everything flows, or for senders sending."""
     if current_user.has_role(ADMINISTRATOR):
         if not panel.country():
             return redirect(url_for(".welcome"))
         if db.session.scalar(select(Gateway.id).limit(1)) is None:
             return redirect(url_for("gateways.index"))
+        return redirect(url_for("dashboard.index"))
     return redirect(url_for("messages.send"))
 
 

@@ -94,6 +94,10 @@ SENTENCES = {
         "Sensitive messages that cannot be read with these keys: %(count)s. Put back the secret.key they"
         " were encrypted with; until then their gateways stop."
     ),
+    "doctor_callbacks_closed": _l(
+        "Addresses and secrets of callbacks that cannot be read with these keys: %(count)s. Put back the "
+        "secret.key they were encrypted with; until then their programs are told nothing."
+    ),
     "doctor_gateways_ok": _l("Gateways, none of them stopped: %(count)s."),
     "doctor_gateway_stopped": _l(
         "%(name)s is stopped; waiting messages: %(waiting)s. %(why)s Mend that, then resume it on its page."
