@@ -88,14 +88,16 @@ def _together(jobs: list[Job]) -> list[list[Job]]:
 
 
 def _outcomes(connection: Connection, jobs: list[Job]) -> list[Any]:
-    savepoint = connection.begin_nested()
+    # As SQLAlchemy's own spell them, which compile these words anew for each.
+    connection.exec_driver_sql("SAVEPOINT several")
     try:
         results = _executed(connection, jobs)
-        savepoint.commit()
+        connection.exec_driver_sql("RELEASE SAVEPOINT several")
     except Exception as error:  # noqa: BLE001 - it belongs to whoever handed the job in
         # Raises when SQLite gave up the whole transaction (full disk, I/O error) and the
         # savepoint with it: what came before in this commit is lost then, and refused too.
-        savepoint.rollback()
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT several")
+        connection.exec_driver_sql("RELEASE SAVEPOINT several")
         if len(jobs) > 1:
             return [_outcomes(connection, [job])[0] for job in jobs]
         return [_refusal(error)]

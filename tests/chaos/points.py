@@ -35,7 +35,7 @@ POINTS = (
     Point("request written, reply unread", "before", "webpanel.sending.connection:Connection.read"),
     Point("reply read, before the finish", "after", "webpanel.sending.attempt:run"),
     Point("in the finish, before its commit", "after something", "webpanel.sending.ledger:finish"),
-    Point("after the finish", "after", "webpanel.store:Store.insist"),
+    Point("after the finish", "after", "webpanel.store:Store.insist_together"),
     Point("callback queued, before its commit", "after", "webpanel.callbacks:queue"),
     Point("callback claimed, before it is told", "after something", "webpanel.callbacks.ledger:claim"),
     Point("caller told, before that is stored", "before", "webpanel.callbacks.ledger:finish"),

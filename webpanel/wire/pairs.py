@@ -8,6 +8,7 @@ separator counts, so that a value may hold more of them.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from webpanel.wire.problem import Problem, Refused
@@ -28,6 +29,8 @@ class Pair:
     value_start: int
 
 
+# Kept, because each message is composed of the same ones.
+@lru_cache(256)
 def read(text: str, field: str, separator: Separator) -> tuple[Pair, ...]:
     """The pairs of a field. Raises Refused with a problem for each line that is none."""
     pairs, problems = readable(text, field, separator)

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote, unquote
 
@@ -64,6 +65,8 @@ class Url:
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
+# Kept, because each message is composed of the same ones.
+@lru_cache(256)
 def read(text: str) -> Url:
     """Take a URL apart. Raises Refused with everything that is wrong with it, by line and column."""
     start = len(text) - len(text.lstrip())
