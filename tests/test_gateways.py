@@ -8,8 +8,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, insert, select, update
 from sqlalchemy.orm import Session
 
-from webpanel import gateways, models
-from webpanel.gateways import SecretChanges
+from webpanel import gateway_secrets, gateways, models
+from webpanel.gateway_secrets import SecretChanges
 from webpanel.store import Store, configure
 from webpanel.vault import Vault
 from webpanel.wire.gateway import Gateway
@@ -178,8 +178,8 @@ def test_the_second_of_two_saves_is_told_and_changes_nothing(store, vault):
 def test_secrets_belong_to_scheme_host_and_port(store, vault, url, same):
     gateway_id = gateways.create(store, vault, settings(), {"key": "1"}, "ada")
     row = loaded(store, gateway_id)
-    assert gateways.known_secrets(vault, row, url) == ({"key": "1"} if same else {})
-    assert gateways.asked_again(URL, ["key"], settings(url=url), SecretChanges()) == (
+    assert gateway_secrets.known_secrets(vault, row, url) == ({"key": "1"} if same else {})
+    assert gateway_secrets.asked_again(URL, ["key"], settings(url=url), SecretChanges()) == (
         () if same else ("key",)
     )
 
@@ -202,7 +202,7 @@ def test_a_save_at_another_address_asks_for_each_secret(store, vault):
 
 def test_a_chosen_authentication_is_asked_for_too():
     elsewhere = settings(url="https://other.example/", auth_kind="bearer")
-    assert gateways.asked_again(URL, ["auth_token", "auth_username"], elsewhere, SecretChanges()) == (
+    assert gateway_secrets.asked_again(URL, ["auth_token", "auth_username"], elsewhere, SecretChanges()) == (
         "auth_token",
     )
 
@@ -210,7 +210,7 @@ def test_a_chosen_authentication_is_asked_for_too():
 def test_secrets_of_a_lost_key_are_told(store, vault):
     gateway_id = gateways.create(store, vault, settings(), {"key": "1"}, "ada")
     with pytest.raises(Refused) as refused:
-        gateways.known_secrets(Vault([Fernet.generate_key()]), loaded(store, gateway_id), URL)
+        gateway_secrets.known_secrets(Vault([Fernet.generate_key()]), loaded(store, gateway_id), URL)
     assert codes(refused) == [("secret_unreadable", "secret.key")]
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from webpanel import gateways, replies
-from webpanel.gateways import SecretChanges
+from webpanel.gateway_secrets import SecretChanges
 from webpanel.models import Attempt, KeptReply, Message, db
 from webpanel.replies import MOST_KEPT, Keeping, Written
 from webpanel.wire.gateway import Gateway

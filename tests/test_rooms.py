@@ -56,14 +56,15 @@ ROOMS: dict[str, frozenset[str]] = {
     },
     # What providers answered, as examples of what rules must say.
     "replies": CORE | {"store", "presets"},
-    "gateways": CORE | {"store", "vault", "replies", "callbacks"},
+    "gateway_secrets": CORE | {"vault"},
+    "gateways": CORE | {"gateway_secrets", "store", "vault", "replies", "callbacks"},
     "gateway_file": CORE | {"vault"},
-    "importing": CORE | {"gateway_file", "gateways"},
+    "importing": CORE | {"gateway_secrets", "gateway_file", "gateways"},
     # Examines a panel from outside, also a broken one.
     "doctor": CORE
     | {
         *("config", "instance", "database", "heartbeat", "invariants", "store", "sending", "vault"),
-        *("gateways", "rotation"),
+        *("gateway_secrets", "rotation"),
     },
     "accounts": CORE | {"store"},
     "panel": CORE | {"store"},
@@ -80,7 +81,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "report_fields": frozenset({"wire", "gateway_fields"}),
     "forms": CORE | {"words", "gateway_fields", "delivery_fields", "report_fields", "vault"},
     "account_forms": CORE | {"words", "accounts"},
-    "secret_form": CORE | {"words", "gateways", "vault"},
+    "secret_form": CORE | {"words", "gateway_secrets", "vault"},
     "preset_form": CORE | {"presets", "forms", "secret_form", "vault"},
     "api": CORE
     | {
@@ -98,7 +99,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "views": CORE
     | {
         *("words", "config", "store", "vault", "sending", "intake", "gateways", "accounts", "panel"),
-        *("services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
+        *("gateway_secrets", "services", "forms", "account_forms", "secret_form", "presets", "preset_form"),
         *("gateway_file", "importing", "replies", "application_terms", "applications", "usage"),
         # The reference is rendered from the API's own table.
         *("figures", "heartbeat", "metrics", "front"),

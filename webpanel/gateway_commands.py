@@ -20,6 +20,7 @@ from webpanel import (
     forms,
     gateway_file,
     gateway_planned,
+    gateway_secrets,
     gateways,
     importing,
     presets,
@@ -58,7 +59,7 @@ def list_() -> None:
     """Each gateway's name, whether it is on, and where it sends to, separated by tabs."""
     with terminal.panel():
         for each in db.session.scalars(select(Gateway).order_by(Gateway.position, Gateway.id)):
-            scheme, host, port = gateways.origin(each.url) or ("", "", 0)
+            scheme, host, port = gateway_secrets.origin(each.url) or ("", "", 0)
             click.echo(f"{visible(each.name)}\t{_state(each)}\t{each.method} {scheme}://{host}:{port}")
 
 

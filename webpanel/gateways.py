@@ -3,20 +3,20 @@
 A room of its own beside ``intake``: that one makes messages, this one keeps what they are sent by.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Connection, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webpanel import callbacks, models, replies
+from webpanel import callbacks, gateway_secrets, models, replies
+from webpanel.gateway_secrets import SecretChanges
 from webpanel.replies import Keeping
 from webpanel.store import Store, from_now, now
-from webpanel.vault import Unreadable, Vault
-from webpanel.wire import url as urls
-from webpanel.wire.gateway import AUTH_NAMES, AUTH_SECRETS, Gateway
+from webpanel.vault import Vault
+from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Problem, Refused
 
 _gateway = models.Gateway.__table__
@@ -40,60 +40,6 @@ class SavedMeanwhile(Exception):  # noqa: N818 - what happened, not an error of 
     def __init__(self, by: str, at: datetime, version: int) -> None:
         super().__init__(f"saved by {by} as version {version}")
         self.by, self.at, self.version = by, at, version
-
-
-@dataclass(frozen=True)
-class SecretChanges:
-    """What a form does to a gateway's secrets: name -> new value, and the names to remove.
-
-    A secret named in neither is kept.
-    """
-
-    typed: Mapping[str, str] = field(default_factory=dict)
-    removed: Collection[str] = frozenset()
-
-
-def origin(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port that a URL template leads to; None when it cannot be read."""
-    try:
-        read = urls.read(url)
-    except Refused:
-        return None
-    return read.scheme, read.host, read.port
-
-
-def same_origin(one: str, other: str) -> bool:
-    """Whether two URL templates lead to the same scheme, host and port; False where either leads nowhere."""
-    first = origin(one)
-    return first is not None and first == origin(other)
-
-
-def kept(stored_url: str, stored: Collection[str], settings: Gateway, changes: SecretChanges) -> set[str]:
-    """The names of the stored secrets that stay as they are when ``settings`` are saved.
-
-    None when scheme, host or port change: a secret is sent only to the place it was typed for.
-    """
-    if not same_origin(stored_url, settings.url):
-        return set()
-    return set(stored) - set(changes.typed) - set(changes.removed)
-
-
-def asked_again(
-    stored_url: str, stored: Collection[str], settings: Gateway, changes: SecretChanges
-) -> tuple[str, ...]:
-    """The names of the stored secrets that must be typed again or removed before a save.
-
-    Those of an authentication that is no longer chosen are not asked for: they go.
-    """
-    if same_origin(stored_url, settings.url):
-        return ()
-    not_shown = AUTH_NAMES.difference(AUTH_SECRETS.get(settings.auth_kind, ()))
-    return tuple(sorted(set(stored) - set(changes.typed) - set(changes.removed) - not_shown))
-
-
-def secret_asked_again(name: str) -> Problem:
-    """The problem of a secret named by :func:`asked_again`."""
-    return Problem("secret_asked_again", f"secret.{name}")
 
 
 def create(  # noqa: PLR0913 - what is stored, where and by whom
@@ -164,9 +110,9 @@ def save(  # noqa: PLR0913 - what is saved, over what, where and by whom
             connection.execute(select(_secret.c.name).where(_secret.c.gateway_id == gateway_id)).scalars()
         )
         if found.version == version:
-            missing = asked_again(found.url, stored, settings, changes)
+            missing = gateway_secrets.asked_again(found.url, stored, settings, changes)
             if missing:
-                raise Refused(*map(secret_asked_again, missing))
+                raise Refused(*map(gateway_secrets.secret_asked_again, missing))
         values = {
             **asdict(settings),
             "version": _gateway.c.version + 1,
@@ -179,7 +125,7 @@ def save(  # noqa: PLR0913 - what is saved, over what, where and by whom
         if not _once_named(connection, change.values(values)).rowcount:
             raise SavedMeanwhile(found.updated_by, found.updated_at, found.version)
         _rename_next(connection, found.name, settings.name)
-        stay = kept(found.url, stored, settings, changes)
+        stay = gateway_secrets.kept(found.url, stored, settings, changes)
         connection.execute(
             delete(_secret).where(_secret.c.gateway_id == gateway_id, _secret.c.name.not_in(stay))
         )
@@ -275,24 +221,6 @@ def remove(store: Store, gateway_id: int, actor: str) -> int:
         return len(ids)
 
     return store.write(group)
-
-
-def known_secrets(vault: Vault, gateway: models.Gateway | None, url: str) -> dict[str, str]:
-    """The stored secrets that may be sent to ``url``: all of them, or none when it leads elsewhere.
-
-    Raises Refused for those that were encrypted with a key that is gone.
-    """
-    if gateway is None or not same_origin(gateway.url, url):
-        return {}
-    known, problems = {}, []
-    for secret in gateway.secrets:
-        try:
-            known[secret.name] = vault.decrypt(secret.ciphertext)
-        except Unreadable:
-            problems.append(Problem("secret_unreadable", f"secret.{secret.name}"))
-    if problems:
-        raise Refused(*problems)
-    return known
 
 
 def _anew() -> dict[str, Any]:

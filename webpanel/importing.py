@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
-from webpanel import gateway_file, gateways, models
-from webpanel.gateways import SecretChanges
+from webpanel import gateway_file, gateway_secrets, models
+from webpanel.gateway_secrets import SecretChanges
 from webpanel.wire import lint, literals, moodle, phone
 from webpanel.wire.gateway import AUTH_SECRETS, Gateway
 from webpanel.wire.problem import Problem, Refused
@@ -113,7 +113,7 @@ class Plan:
         """The names of the stored secrets that stay."""
         if self.existing is None:
             return set()
-        return gateways.kept(self.existing.url, self.stored, self.incoming.settings, self.changes)
+        return gateway_secrets.kept(self.existing.url, self.stored, self.incoming.settings, self.changes)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ def plan(
     A stored secret that is not needed any more is kept where it was meant to go, and nowhere else.
     """
     removed = frozenset[str]()
-    if existing and not gateways.same_origin(existing.url, incoming.settings.url):
+    if existing and not gateway_secrets.same_origin(existing.url, incoming.settings.url):
         removed = frozenset(_stored(existing)) - incoming.names
     values = {**incoming.secrets, **{name: given[name] for name in incoming.names if name in given}}
     return Plan(incoming, existing, SecretChanges(values, removed))

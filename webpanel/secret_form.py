@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webpanel import words
-from webpanel.gateways import SecretChanges
+from webpanel.gateway_secrets import SecretChanges
 from webpanel.vault import Unreadable, Vault
 from webpanel.wire.gateway import AUTH_SECRETS
 from webpanel.wire.problem import Problem

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.pages import Page, words_of
-from webpanel import gateway_file, gateways
+from webpanel import gateway_file, gateway_secrets, gateways
 from webpanel.models import Gateway, db
 from webpanel.wire.gateway import Gateway as Settings
 
@@ -163,7 +163,7 @@ def test_what_somebody_saved_meanwhile_is_not_lost(administrator, add, stored, a
             gateway_id,
             1,
             settings=theirs,
-            changes=gateways.SecretChanges(),
+            changes=gateway_secrets.SecretChanges(),
             actor="grace",
         )
     data = filled(opened(administrator, page, replace=str(gateway_id)))

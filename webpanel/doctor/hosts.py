@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select
 
-from webpanel import gateways, models
+from webpanel import gateway_secrets, models
 from webpanel.config import Config
 from webpanel.doctor.finding import Finding
 from webpanel.doctor.tables import reading
@@ -28,7 +28,7 @@ def hosts(config: Config, transport: Transport) -> Iterator[Finding]:
             .order_by(_gateway.c.position, _gateway.c.id)
         )
         for name, url in rows:
-            origin = gateways.origin(url)
+            origin = gateway_secrets.origin(url)
             if origin is None:
                 yield Finding("hosts", "wrong", "doctor_host_unread", {"gateways": name})
             else:

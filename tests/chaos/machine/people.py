@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, rule
 
 from tests.chaos.machine.scene import Scene, which
 from webpanel import gateways, intake
-from webpanel.gateways import SecretChanges
+from webpanel.gateway_secrets import SecretChanges
 from webpanel.intake import Caller, Place, Repeat, Wanted
 from webpanel.wire.problem import Refused
 

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from wtforms import TextAreaField
 
-from webpanel import gateways, replies, words
+from webpanel import gateway_secrets, replies, words
 from webpanel.forms import worded
 from webpanel.models import Gateway, KeptReply, db
 from webpanel.secret_form import AUTH_LABELS, LONGEST
@@ -185,9 +185,9 @@ class Check:
         if any(len(value) > LONGEST for value in done.secrets.values()):
             return True
         gateway, secrets = self.draft.gateway, self.draft.secrets
-        if gateway is None or gateways.origin(done.gateway.url) is None:
+        if gateway is None or gateway_secrets.origin(done.gateway.url) is None:
             return False
-        again = gateways.asked_again(gateway.url, secrets.stored, done.gateway, secrets.changes())
+        again = gateway_secrets.asked_again(gateway.url, secrets.stored, done.gateway, secrets.changes())
         return not set(again) <= set(self.draft.asked_again)
 
     def _may_have_button(self, problem: Problem) -> bool:

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy import select
 
-from webpanel import gateways
+from webpanel import gateway_secrets
 from webpanel.forms import GatewayForm
-from webpanel.gateways import SecretChanges
+from webpanel.gateway_secrets import SecretChanges
 from webpanel.models import Gateway, db
 from webpanel.secret_form import MOST, SecretForm, missing_auth
 from webpanel.services import services
@@ -120,9 +120,11 @@ class Draft:
     def asked_again(self) -> tuple[str, ...]:
         """The stored secrets that were meant for another address than the one typed."""
         settings = self.form.settings()
-        if self.gateway is None or gateways.origin(settings.url) is None:
+        if self.gateway is None or gateway_secrets.origin(settings.url) is None:
             return ()
-        return gateways.asked_again(self.gateway.url, self.secrets.stored, settings, self.secrets.changes())
+        return gateway_secrets.asked_again(
+            self.gateway.url, self.secrets.stored, settings, self.secrets.changes()
+        )
 
     @property
     def missing(self) -> list[Problem]:
@@ -140,7 +142,7 @@ class Draft:
     def judge(self) -> bool:
         """Whether it is sound; what is not stands beside its field afterwards."""
         self.form.judge(self._names() | self.secrets.blank)
-        again = [gateways.secret_asked_again(name) for name in self.asked_again]
+        again = [gateway_secrets.secret_asked_again(name) for name in self.asked_again]
         self.form.add(self.secrets.add([*self.missing, *again]))
         if not self.form.problematic and len(self._taken_out()) > MOST:
             self.form.add([Problem("secrets_too_many", "hide_literals", values={"most": MOST})])
@@ -154,9 +156,9 @@ class Draft:
     def _names(self) -> set[str]:
         """The secrets that templates may name: all but those that are dropped with the old address."""
         settings, changes = self.form.settings(), self.secrets.changes()
-        if self.gateway is None or gateways.origin(settings.url) is None:
+        if self.gateway is None or gateway_secrets.origin(settings.url) is None:
             return self.secrets.names()
-        stay = gateways.kept(self.gateway.url, self.secrets.stored, settings, changes)
+        stay = gateway_secrets.kept(self.gateway.url, self.secrets.stored, settings, changes)
         return {*stay, *changes.typed, *self.asked_again}
 
     def problems(self) -> list[Fault]:
@@ -176,7 +178,7 @@ class Draft:
 
     def usable_secrets(self, final: Final) -> dict[str, str]:
         """The values a trial may use: those typed, and the stored ones where the address is theirs."""
-        known = gateways.known_secrets(services().vault, self.gateway, final.settings.url)
+        known = gateway_secrets.known_secrets(services().vault, self.gateway, final.settings.url)
         usable = {name: value for name, value in known.items() if name not in final.changes.removed}
         return {**usable, **final.changes.typed}
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy import select
 
-from webpanel import gateway_file, gateways, importing, words
+from webpanel import gateway_file, gateway_secrets, importing, words
 from webpanel.forms import GatewayForm
 from webpanel.importing import Import, Incoming, Plan
 from webpanel.models import Gateway, db
@@ -126,7 +126,7 @@ def _draft(plan: Plan) -> Draft:
     form = SecretForm(plan.stored)
     form.bring(plan.changes.typed, plan.missing)
     form.removed = frozenset(plan.changes.removed)
-    form.add(gateways.secret_asked_again(name) for name in plan.missing if name in plan.stored)
+    form.add(gateway_secrets.secret_asked_again(name) for name in plan.missing if name in plan.stored)
     return Draft(plan.existing, GatewayForm.showing(plan.incoming.settings), form)
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 
-from webpanel import gateways
+from webpanel import gateway_secrets
 from webpanel.forms import GatewayForm, worded
 from webpanel.secret_form import AUTH_LABELS, CARRIED_SECONDS
 from webpanel.sending import attempt
@@ -113,7 +113,7 @@ def _filled_in(example: Example) -> str:
 
 
 def _host(asked: Gateway) -> str:
-    origin = gateways.origin(asked.url)
+    origin = gateway_secrets.origin(asked.url)
     return origin[1] if origin else ""
 
 
