@@ -51,7 +51,7 @@ class DeliveryFields(FlaskForm):
         _l("Waits between tries"),
         filters=[trimmed],
         description=_l(
-            "Before the second try, the third, and so on; the last one goes on. 10 s, 2 min, 1 h."
+            "Before the second try, the third, and so on, such as 10 s, 2 min, 1 h. The last one goes on."
         ),
     )
     urgent_retry_delays = StringField(
@@ -63,6 +63,6 @@ class DeliveryFields(FlaskForm):
         _l("Next gateway after"),
         description=_l(
             "Seconds for which a message that the provider puts off waits here before it takes the gateway "
-            "above. One that did not reach the provider takes it at once, an urgent one after 10 s."
+            "above, an urgent one for at most 10. A message that did not reach the provider goes at once."
         ),
     )

@@ -50,14 +50,16 @@ class Front:
             environ["REMOTE_ADDR"] = caller
         for header in _FORWARDED:
             environ.pop(header, None)
+        # A watcher knows only the machine; what it is answered holds no link.
+        is_probe = environ.get("PATH_INFO", "") in PROBES
         if self._name:
             environ["wsgi.url_scheme"] = self._scheme
             # Proxies pass the name with or without its port; what links and the CSRF check compare
             # with is the public one. Another name stays as it is, and is refused as not trusted.
-            # A watcher knows only the machine; what it is answered holds no link.
-            is_probe = environ.get("PATH_INFO", "") in PROBES
             if is_probe or _name(environ.get("HTTP_HOST", "")) == self._name:
                 environ["HTTP_HOST"] = self._host
+        elif is_probe:
+            environ["HTTP_HOST"] = _OWN_NAMES[0]
         return self._app(environ, start_response)
 
     def _caller(self, environ: Environ) -> str:

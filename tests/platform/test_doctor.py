@@ -296,6 +296,12 @@ def test_nobody_sends(folder: Path, execute: Execute, examine: Examine) -> None:
     assert (found["level"], found["code"]) == ("advice", "doctor_sender_idle")
 
 
+def test_a_server_that_was_killed_a_moment_ago(folder: Path, examine: Examine) -> None:
+    """Its last sign of life is still fresh."""
+    (folder / heartbeat.FILE).touch()
+    assert wrong(examine(), "sender") == ["doctor_sender_missing"]
+
+
 def test_gateways_that_wait_for_a_person(execute: Execute, examine: Examine) -> None:
     execute("UPDATE gateway SET enabled = 0")
     assert wrong(examine(), "gateways") == ["doctor_gateway_off"]

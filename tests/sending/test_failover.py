@@ -179,3 +179,15 @@ def test_a_gateway_s_own_sender_gives_way_to_the_other_s(
         assert panel.delivery.divert() == 1
     message = panel.message(message_id)
     assert (message.gateway_name, message.sender) == ("Second", arrives)
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_terminal_follows_its_message_to_the_gateway_that_takes_over(
+    panel: SendingPanel, provider: CountingProvider, second: int, is_stopped: bool
+) -> None:
+    first = panel.gateway(NOWHERE, name="First", next_gateway="Second")
+    if is_stopped:
+        panel.change(Gateway, first, stopped_at=ago(1))
+    message_id = panel.accept(first)
+    assert panel.delivery.deliver_one(message_id) == "sent"
+    assert (panel.message(message_id).gateway_id, provider.seen) == (second, {message_id: 1})

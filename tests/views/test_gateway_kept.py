@@ -367,7 +367,9 @@ def of_provider(**changes) -> dict:
     rules = {
         name: value
         for name, value in asdict(TWILIO.settings).items()
-        if name.endswith(("_rule", "_kind")) and name != "auth_kind" and value not in ("", "blank")
+        if name.endswith(("_rule", "_kind"))
+        and not name.startswith(("auth_", "report_"))
+        and value not in ("", "blank")
     }
     return without(preset="twilio", **{**rules, **changes})
 

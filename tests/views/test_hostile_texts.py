@@ -117,7 +117,8 @@ def test_every_page_shows_it_as_text(hostile, administrator):
         path = address(rule).replace("/x", f"/{MESSAGE}")
         for headers in ({}, FRAGMENT):
             response = administrator.get(path, headers=headers)
-            assert response.status_code < 500
+            # Nothing sends in a test, and that is what the probe is there to say.
+            assert response.status_code < 500 or rule.endpoint == "probes.readyz"
             assert_harmless(response)
             shown += "pwn" in response.text
     assert shown > 8

@@ -77,6 +77,12 @@ def test_watchers_behind_a_public_name_reach_the_machine_by_any(make_app: MakeAp
     assert client.get("/messages", base_url=f"http://{host}/").status_code == pages
 
 
+def test_so_they_do_where_the_panel_has_no_public_name(make_app: MakeApp) -> None:
+    client = make_app().test_client()
+    assert client.get("/healthz", base_url="http://sms.internal:8000/").status_code == 200
+    assert client.get("/messages", base_url="http://sms.internal:8000/").status_code == 400
+
+
 @pytest.mark.parametrize(
     ("url", "host", "peer", "headers", "shown"),
     [

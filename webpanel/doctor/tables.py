@@ -114,7 +114,9 @@ def clock(config: Config) -> Iterator[Finding]:
 
 def sender(config: Config) -> Iterator[Finding]:
     """Whether somebody sends."""
-    if heartbeat.alive(config.instance):
+    # Of a server that was killed the last sign is still fresh; its lock went with it.
+    runs = bool(instance.url(config.instance))
+    if runs and heartbeat.alive(config.instance):
         yield Finding("sender", "ok", "doctor_sender_ok")
         return
     age = heartbeat.age(config.instance)
@@ -122,7 +124,7 @@ def sender(config: Config) -> Iterator[Finding]:
         wanted = select(func.count()).where(_message.c.state.in_(MOVING))
         waiting = connection.execute(wanted).scalar_one()
     values = {"waiting": waiting, "seconds": "-" if age is None else f"{age:,.0f}"}
-    if instance.url(config.instance):
+    if runs:
         yield Finding("sender", "wrong", "doctor_sender_silent", values)
     elif waiting:
         yield Finding("sender", "wrong", "doctor_sender_missing", values)

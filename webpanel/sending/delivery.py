@@ -101,12 +101,22 @@ class Delivery:
     def deliver_one(self, message_id: str) -> str:
         """Attempt one message at once, in this thread, if it is due and its gateway may send.
 
-        Safe beside a running server: whoever claims it sends it. When that was another, waits until its
-        attempt is over. Returns the message's state then. Raises LookupError when there is none, and
-        StoreUnavailable.
+        When another gateway takes over from that one, it is attempted there too. Safe beside a running
+        server: whoever claims it sends it. When that was another, waits until its attempt is over. Returns
+        the message's state then. Raises LookupError when there is none, and StoreUnavailable.
         """
-        with self.store.engine.connect() as connection:
-            gateway_id = questions.gateway_of(connection, message_id)
+        tried: set[int | None] = set()
+        while True:
+            with self.store.engine.connect() as connection:
+                gateway_id = questions.gateway_of(connection, message_id)
+                state = questions.state_of(connection, message_id)
+            if gateway_id in tried or state not in (*questions.DUE_STATES, "sending"):
+                return state
+            tried.add(gateway_id)
+            self._deliver_by(gateway_id, message_id)
+            self._claims.divert()
+
+    def _deliver_by(self, gateway_id: int | None, message_id: str) -> None:
         loaded = None if gateway_id is None else self._claims.load(gateway_id)
         ends = time.monotonic() + self._claims.lease
         if loaded is not None:
@@ -117,7 +127,7 @@ class Delivery:
             with self.store.engine.connect() as connection:
                 state = questions.state_of(connection, message_id)
             if state != "sending" or time.monotonic() > ends or self._stopping.wait(POLL):
-                return state
+                return
 
     def due(self) -> list[int]:
         """The gateways that have something due and may send it."""

@@ -139,14 +139,17 @@ def _choice(gateway: Row[Any]) -> str:
         return _("%(name)s (switched off)", name=gateway.name)
     if stands == "on":
         return gateway.name
-    return _("%(name)s (%(standing)s: messages wait)", name=gateway.name, standing=STANDINGS[stands])
+    said = {"name": gateway.name, "standing": STANDINGS[stands]}
+    if gateway.next_gateway and stands != "held":
+        return _("%(name)s (%(standing)s: %(next)s takes over)", next=gateway.next_gateway, **said)
+    return _("%(name)s (%(standing)s: messages wait)", **said)
 
 
 def _page(form: SendForm, error: str = "") -> str:
     gateways = db.session.execute(
         select(
             *(Gateway.id, Gateway.name, Gateway.enabled, Gateway.held_at, Gateway.stopped_at),
-            *(Gateway.failing_since, Gateway.paused_until),
+            *(Gateway.failing_since, Gateway.paused_until, Gateway.next_gateway),
         )
         # One that was switched off while the page stood open stays chosen: another one would be a guess.
         .where(or_(Gateway.enabled, Gateway.id == (form.gateway.data or 0)))
