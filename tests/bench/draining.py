@@ -8,10 +8,13 @@ the machine, and ``times one`` how often the bare requests one at a time go into
 
 import argparse
 import itertools
+import os
 import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +27,7 @@ from tests.bench.processes import running
 from tests.bench.waiting import WAITING, batches, set_up
 from tests.instances import LOOPBACK, opened
 from webpanel import logs
+from webpanel.server import keep_to_one_processor
 
 DELAYS = (0, 50)
 IN_FLIGHT = (1, 16, 64, 100)
@@ -92,7 +96,7 @@ def fill(folder: Path, url: str, in_flight: int) -> None:
 
 def drain(folder: Path, most: int, seconds: float) -> Part:
     """Send until ``most`` messages are final, or for so many seconds."""
-    with opened(folder, LOOPBACK) as app:
+    with opened(folder, LOOPBACK) as app, as_the_server_runs():
         sender = app.extensions["webpanel"].sender
         ended, enough = itertools.count(1), threading.Event()
         last = [0, 0.0]
@@ -109,6 +113,17 @@ def drain(folder: Path, most: int, seconds: float) -> Part:
         used = time.process_time() - used
         count, at = last
         return Part(count / (at - began), used / count * 1000)
+
+
+@contextmanager
+def as_the_server_runs() -> Iterator[None]:
+    """Threads that start inside share one processor, as those of ``webpanel run`` do."""
+    before = os.sched_getaffinity(0)
+    keep_to_one_processor()
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def bare(url: str, threads: int, most: int, seconds: float) -> Part:
