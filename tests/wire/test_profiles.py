@@ -1,5 +1,7 @@
 """Profiles: what they fill in is what they are known by."""
 
+from dataclasses import replace
+
 import pytest
 
 from webpanel.wire import delivering, profiles
@@ -8,7 +10,7 @@ from webpanel.wire.gateway import Gateway
 
 @pytest.mark.parametrize("name", profiles.PROFILES)
 def test_a_gateway_has_the_profile_that_was_filled_in(name: str) -> None:
-    filled = profiles.applied(Gateway(name="A", on_ambiguous="schedule", failover_after=7), name)
+    filled = replace(Gateway(on_ambiguous="schedule", failover_after=7), **profiles.PROFILES[name])
     assert profiles.of(filled) == name
     assert not list(delivering.check(filled))
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from webpanel import callbacks
-from webpanel.application_terms import LONGEST_SENDER, Terms
+from webpanel.application_terms import LONGEST_SENDER, PRIORITIES, Terms
 from webpanel.callbacks import Tell
 from webpanel.intake.asking import Caller, Place, Wanted
 from webpanel.intake.ids import new_id
@@ -124,7 +124,7 @@ class Clerk:
     def _lifetime(self, wanted: Wanted, priority: int) -> timedelta:
         if valid_for := wanted.valid_for or self._terms.valid_for:
             return timedelta(seconds=valid_for)
-        return URGENT_LIFETIME if priority == 0 else self._place.lifetime
+        return URGENT_LIFETIME if PRIORITIES[priority] == "urgent" else self._place.lifetime
 
     def _address(self, tell: Tell | None) -> Address | None:
         if tell is None:

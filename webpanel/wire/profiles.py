@@ -1,6 +1,5 @@
 """Named ways to deliver: each stands for a handful of settings that belong together."""
 
-import dataclasses
 from typing import Any
 
 from webpanel.wire.gateway import Gateway
@@ -36,8 +35,3 @@ def of(gateway: Gateway) -> str:
         if all(getattr(gateway, field) == value for field, value in settings.items()):
             return name
     return ""
-
-
-def applied(gateway: Gateway, profile: str) -> Gateway:
-    """The gateway with the settings of a profile. Raises KeyError for one that is none."""
-    return dataclasses.replace(gateway, **PROFILES[profile])

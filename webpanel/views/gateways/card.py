@@ -1,6 +1,5 @@
 """What the tester's card says of a recorded test. Whatever a provider answered is text here, and bounded."""
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -25,7 +24,6 @@ _BINARY_SHARE = 4
 _UNFINISHED = frozenset(
     {"timeout_body", "closed_body", "reset_body", "reply_length_broken", "reply_chunk_broken"}
 )
-_NOT_OF_A_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\N{REPLACEMENT CHARACTER}]")
 
 
 @dataclass(frozen=True)
