@@ -2,14 +2,16 @@
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.sending.counting import Answer, CountingProvider
-from tests.sending.panel import SendingPanel, ago, eventually
+from tests.sending.panel import NUMBER, SendingPanel, ago, eventually
+from webpanel import intake
+from webpanel.intake import Caller, Place, Wanted
 from webpanel.models import Attempt, Gateway, Message
 from webpanel.sending import pace
 from webpanel.sending.claims import TAKES_BY_TIME
@@ -159,3 +161,37 @@ def test_no_gateway_has_all_threads(panel: SendingPanel) -> None:
         assert free >= 1, "each gateway has a thread of its own in turn"
         lane.fill(range(free))
     assert lanes[0].workers < REQUEST_THREADS
+
+
+def test_two_processes_share_one_pace(panel: SendingPanel, provider: CountingProvider) -> None:
+    """Both claimed before either began: what counts is when an attempt is marked."""
+    gateway_id = panel.gateway(provider.url, pace=0.2)
+    first = panel.accept(gateway_id)
+    panel.accept(gateway_id)
+    other = panel.another_process()
+    claims = [each._claims for each in (panel.delivery, other)]
+    loaded = [each.load(gateway_id) for each in claims]
+    (one,), (late,) = (each.take(as_found, 1) for each, as_found in zip(claims, loaded, strict=True))
+    assert claims[0].send(loaded[0], one) is not None
+    assert claims[1].send(loaded[1], late) is None
+    other.stop()
+    assert provider.seen == {first: 1}
+
+
+@pytest.mark.parametrize(
+    ("priority", "valid_for", "minutes"), [(URGENT, None, 10), (URGENT, 3600, 60), (NORMAL, None, 24 * 60)]
+)
+def test_an_urgent_message_has_ten_minutes_unless_somebody_said_otherwise(
+    panel: SendingPanel, priority: int, valid_for: int | None, minutes: int
+) -> None:
+    panel.gateway("http://127.0.0.1:9/")
+    submitted = intake.submit(
+        panel.store,
+        vault=panel.vault,
+        caller=Caller("ada", "page"),
+        place=Place("GB", timedelta(hours=24)),
+        wanted=[Wanted(NUMBER, "Hello", priority=priority, valid_for=valid_for)],
+        ring=panel.rings.append,
+    )
+    message = panel.message(submitted.results[0].message_id)
+    assert message.expires_at - message.due_at == timedelta(minutes=minutes)
