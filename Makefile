@@ -7,7 +7,7 @@ LOCKS := requirements.lock tests/requirements.lock
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url
 
-BENCH := accepting draining latency
+BENCH := accepting draining latency neighbours
 
 .PHONY: run demo test chaos lint format lock screenshot bench
 .SILENT:
@@ -27,7 +27,7 @@ test:
 
 chaos:
 	.ci/venv $(VENV) . $(LOCKS)
-	CHAOS=full exec $(BIN)/pytest -q tests/chaos $(ARGS)
+	CHAOS=full exec $(BIN)/pytest -q -n 2 --dist worksteal tests/chaos $(ARGS)
 
 lint:
 	.ci/venv $(VENV) . $(LOCKS)
