@@ -21,7 +21,8 @@ def test_killed_at_every_point(tmp_path: Path) -> None:
 
 
 def test_killed_at_random_under_load(tmp_path: Path) -> None:
-    with world(tmp_path) as panel:
+    # So slow that something is on its way at nearly every moment.
+    with world(tmp_path, slow=0.05) as panel:
         for _ in range(AT_RANDOM):
             panel.kill_at_random()
         with panel.serving() as server:

@@ -29,8 +29,8 @@ from webpanel.models import Callback, Gateway, Message, ReportWaiting
 LEASE = 5
 SETTINGS = {**LOOPBACK, "WEBPANEL_LEASE_SECONDS": str(LEASE), "WEBPANEL_RESEND_AFTER_SECONDS": "1"}
 
-#: Seconds that the provider takes for a request, and the share of replies that get lost anyhow.
-PACE, CUT = 0.01, 0.02
+#: The share of replies that get lost anyhow.
+CUT = 0.02
 
 #: Seconds in which a process comes to its point, and in which all is over in the end.
 PATIENCE = 120
@@ -54,6 +54,8 @@ class World:
     reporter: Reporter
     record: Path
     chance: random.Random
+    #: Seconds that the provider takes for a request.
+    slow: float
     kills: int = 0
     _settings: dict[str, str] = field(default_factory=lambda: dict(SETTINGS))
 
@@ -84,7 +86,7 @@ class World:
         with self.serving() as server:
             moment = self.provider.total + self.chance.randint(1, 40)
             eventually(lambda: self.provider.total >= moment, PATIENCE)
-            time.sleep(self.chance.random() * 3 * PACE)
+            time.sleep(self.chance.random() * 3 * self.slow)
             server.kill()
             self._at("")
         self.kills += 1
@@ -129,7 +131,9 @@ class World:
 
 
 @contextmanager
-def world(folder: Path, *, in_flight: int = 4, timeout: float = 2.0, calling: int = 4) -> Iterator[World]:
+def world(
+    folder: Path, *, slow: float = 0.01, in_flight: int = 4, timeout: float = 2.0, calling: int = 4
+) -> Iterator[World]:
     seed = secrets.randbelow(1_000_000)
     print(f"seed {seed}")  # noqa: T201 - to repeat a failure; pytest shows it then only
     chance = random.Random(seed)  # noqa: S311 - moments, not secrets
@@ -137,7 +141,7 @@ def world(folder: Path, *, in_flight: int = 4, timeout: float = 2.0, calling: in
     record.touch()
 
     def answer(message_id: str, _body: bytes) -> Answer:
-        time.sleep(PACE)
+        time.sleep(slow)
         if chance.random() < 0.3 and calling:
             # Before the answer: a report may overtake it.
             reporter.report(message_id)
@@ -146,7 +150,7 @@ def world(folder: Path, *, in_flight: int = 4, timeout: float = 2.0, calling: in
     with CountingProvider(answer, record) as provider, Receiver() as receiver:
         key, token = furnish(folder / "instance", provider.url, in_flight=in_flight, timeout=timeout)
         with Reporter(token) as reporter, Callers(key, receiver.url, threads=calling) as callers:
-            yield World(folder / "instance", provider, callers, reporter, record, chance)
+            yield World(folder / "instance", provider, callers, reporter, record, chance, slow)
 
 
 def furnish(folder: Path, url: str, **settings: float) -> tuple[str, str]:
