@@ -115,6 +115,8 @@ def test_clicks_on_json_set_reports_up(panel: ReportingPanel, ada: CheckingClien
         response = ada.post(f"/gateways/{gateway_id}/report-pick", data=form)
         assert response.status_code == 200
         page = Page(response.get_data(as_text=True))
+        # After the id comes the status.
+        assert form_of(page)["report_meaning"] == "delivered"
     assert page.by_id("report_id_rule").get("value") == "results[].messageId"
     assert page.by_id("report_status_rule").get("value") == "results[].status.groupName"
     assert words_of(page.by_id("report_words")) == "DELIVERED = delivered"

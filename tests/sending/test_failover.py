@@ -11,6 +11,7 @@ from tests.sending.panel import SendingPanel, ago
 from tests.sending.test_pauses import failing
 from webpanel import gateways
 from webpanel.models import Event, Gateway, Message
+from webpanel.sending import failover
 
 #: A port of this machine at which nobody listens: nothing is sent.
 NOWHERE = "http://127.0.0.1:9/"
@@ -191,3 +192,32 @@ def test_a_terminal_follows_its_message_to_the_gateway_that_takes_over(
     message_id = panel.accept(first)
     assert panel.delivery.deliver_one(message_id) == "sent"
     assert (panel.message(message_id).gateway_id, provider.seen) == (second, {message_id: 1})
+
+
+@pytest.mark.parametrize(
+    ("stands", "left"),
+    [
+        ({}, False),
+        ({"stopped_at": 1}, True),
+        # Also in the moment in which one message is let through.
+        ({"failing_since": 60, "paused_until": 1}, True),
+        ({"paused_until": -5}, False),
+        ({"paused_until": -600}, True),
+        ({"stopped_at": 1, "held_at": 1}, False),
+    ],
+)
+@pytest.mark.usefixtures("second")
+def test_who_takes_over_is_told_while_all_messages_leave(
+    panel: SendingPanel, stands: dict[str, float], left: bool
+) -> None:
+    """``stands``: how many seconds ago each was."""
+    third = panel.gateway(NOWHERE, name="Third")
+    first = panel.gateway(NOWHERE, name="First", next_gateway="Third")
+    if stands:
+        panel.change(Gateway, first, **{name: ago(seconds) for name, seconds in stands.items()})
+    panel.change(Gateway, third, next_gateway="Second")
+    with panel.engine.connect() as connection:
+        assert failover.takers(connection) == ({first: "Third"} if left else {})
+    panel.change(Gateway, third, stopped_at=ago(1))
+    with panel.engine.connect() as connection:
+        assert failover.takers(connection) == {third: "Second", **({first: "Second"} if left else {})}

@@ -93,3 +93,22 @@ def test_the_send_page_marks_it_in_the_list(sender: CheckingClient, parts, stop)
     add_gateway(parts, name="Two")
     chosen = sender.page("/send").by_id("gateway").findall("option")
     assert [words_of(each) for each in chosen] == ["One (stopped: messages wait)", "Two"]
+
+
+def test_it_is_told_who_takes_over(administrator: CheckingClient, parts, stop) -> None:
+    one = stop("One")
+    add_gateway(parts, name="<i>Two</i>")
+    named = update(Gateway.__table__).where(Gateway.__table__.c.id == one).values(next_gateway="<i>Two</i>")
+    parts.store.write(lambda connection: connection.execute(named))
+    said = banner(administrator.page("/messages"))
+    assert said.startswith(f"The gateway “One” is stopped; “<i>Two</i>” takes over. {SAID}")
+    assert "“<i>Two</i>” takes over." in words_of(administrator.page("/gateways/").by_id(f"gateway-{one}"))
+    assert "“<i>Two</i>” takes over." in words_of(administrator.page("/dashboard").by_id(f"doing-{one}"))
+    chosen = administrator.page("/send").by_id("gateway").findall("option")
+    assert words_of(chosen[0]) == "One (stopped: <i>Two</i> takes over)"
+    two = stop("Three")
+    assert "“One” takes over" not in words_of(administrator.page("/gateways/").by_id(f"gateway-{two}"))
+    said = banner(administrator.page("/messages"))
+    assert said.startswith(
+        "The gateway “Three” is stopped; its messages wait. The gateway “One” is stopped; "
+    )

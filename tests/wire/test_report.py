@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webpanel.wire import report, report_rules
+from webpanel.wire import advice, report, report_rules
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.report import Incoming, Told
 
@@ -212,3 +212,33 @@ def test_an_address_that_nobody_can_reach_is_told_where_it_stands() -> None:
     (problem,) = report_rules.without_address(gateway)
     assert (problem.code, problem.field, problem.line) == ("report_url_unset", "body_form", 2)
     assert not list(report_rules.without_address(Gateway(body_form="to={{recipient}}")))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"report_id_kind": "jmespath", "report_id_rule": "id"}, True),
+        ({"report_id_kind": "field", "report_id_rule": "id"}, True),
+        ({"report_id_kind": "address"}, False),
+        ({}, False),
+        (
+            {
+                "report_id_kind": "field",
+                "report_id_rule": "id",
+                "message_id_kind": "jmespath",
+                "message_id_rule": "id",
+            },
+            False,
+        ),
+        # The provider is given our own id, and may report by that.
+        (
+            {"report_id_kind": "field", "report_id_rule": "ref", "body_form": "ref={{message_id}}"},
+            False,
+        ),
+    ],
+)
+def test_reports_that_can_find_no_message_are_told_of(settings: dict, told: bool) -> None:
+    gateway = Gateway(**settings)
+    found = [(each.code, each.field) for each in report_rules.without_id(gateway)]
+    assert found == ([("report_id_unknown", "report_id_rule")] if told else [])
+    assert ("report_id_unknown" in [each.code for each in advice.advise(gateway, [])]) == told

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from webpanel import models
 from webpanel.prepared import Prepared
+from webpanel.sending import failover
 from webpanel.wire import standing
 from webpanel.wire.standing import Standing
 
@@ -67,11 +68,14 @@ class Doing:
     reason: dict[str, Any] | None
     held_by: str
     waiting: int
+    #: The gateway that sends in its place; blank where none does.
+    taken_by: str
     lately: Lately
 
 
 def doing(connection: Connection, now: datetime) -> list[Doing]:
     """Every gateway, in the administrator's order."""
+    takers = failover.takers(connection)
     waiting = {row.gateway_id: row.number for row in _WAITING.all(connection)}
     found = []
     for row in _GATEWAYS.all(connection):
@@ -87,6 +91,7 @@ def doing(connection: Connection, now: datetime) -> list[Doing]:
                 reason=reason,
                 held_by=row.held_by,
                 waiting=waiting.get(row.id, 0),
+                taken_by=takers.get(row.id, ""),
                 lately=lately(attempts, now),
             )
         )

@@ -102,6 +102,18 @@ def stuck(connection: Connection) -> list[Way]:
     return found
 
 
+def takers(connection: Connection) -> dict[int, str]:
+    """The gateways whose messages all take another one now, each with the name of that one."""
+    gateways = connection.execute(_GATEWAYS).all()
+    found = {}
+    for gateway in gateways:
+        if gateway.next_gateway and _is_wanted(gateway) and _least_urgent(gateway) is None:
+            target = next(_takers(gateways, gateway.id), None)
+            if target is not None:
+                found[gateway.id] = target.name
+    return found
+
+
 def divert(connection: Connection, way: Way) -> int:
     """Move what is due of a stuck gateway; returns how many (call again until it is none)."""
     gateway, target = way
@@ -138,9 +150,11 @@ def _takers(gateways: Sequence[Row[Any]], gateway_id: int) -> Iterator[Target]:
 
 def _gives_up(gateway: Row[Any]) -> bool:
     """Whether a gateway cannot send, and no person wants it so."""
-    if not gateway.enabled or gateway.held_at is not None:
-        return False
-    return gateway.stopped_at is not None or _paused_for(gateway) > 0
+    return _is_wanted(gateway) and (gateway.stopped_at is not None or _paused_for(gateway) > 0)
+
+
+def _is_wanted(gateway: Row[Any]) -> bool:
+    return gateway.enabled and gateway.held_at is None
 
 
 def _paused_for(gateway: Row[Any]) -> float:

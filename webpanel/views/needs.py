@@ -19,6 +19,7 @@ from webpanel import heartbeat
 from webpanel.accounts import ADMINISTRATOR
 from webpanel.figures import queue
 from webpanel.models import Application, Gateway, db
+from webpanel.sending import failover
 from webpanel.services import services
 from webpanel.store import from_now
 from webpanel.views.messages import wording
@@ -52,18 +53,30 @@ def stopped_gateways(besides: Collection[int]) -> Iterable[Need]:
     rows = _gateways(Gateway.stopped_at.is_not(None), besides)
     if not rows:
         return
-    text = ngettext(
-        "The gateway %(names)s is stopped; its messages wait.",
-        "%(num)s gateways are stopped, and their messages wait: %(names)s.",
-        len(rows),
-        names=_names(rows),
-    )
+    takers = failover.takers(db.session.connection())
+    waiting = [row for row in rows if row.id not in takers]
+    told = [_stopped(waiting)] if waiting else []
+    told += [
+        _("The gateway “%(name)s” is stopped; “%(next)s” takes over.", name=row.name, next=takers[row.id])
+        for row in rows
+        if row.id in takers
+    ]
+    text = " ".join(told)
     if _is_administrator():
         why = visible(wording.said(rows[0].stopped_reason))
         if len(rows) > 1:
             why = _("“%(name)s”: %(reason)s", name=rows[0].name, reason=why)
         text = f"{text} {why}"
     yield _at_gateways(text)
+
+
+def _stopped(rows: Collection) -> str:
+    return ngettext(
+        "The gateway %(names)s is stopped; its messages wait.",
+        "%(num)s gateways are stopped, and their messages wait: %(names)s.",
+        len(rows),
+        names=_names(rows),
+    )
 
 
 def failing_gateways(besides: Collection[int]) -> Iterable[Need]:

@@ -290,6 +290,7 @@ def _reports(asked: _Asked) -> Iterator[Problem]:
     gateway = asked.gateway
     if not asked.known.has_address:
         yield from report_rules.without_address(gateway)
+    yield from report_rules.without_id(gateway)
     if gateway.report_sign != "none" and gateway.report_secret not in asked.secret_names:
         yield Problem("report_secret_unknown", "report_secret", values={"name": gateway.report_secret})
 
@@ -304,5 +305,5 @@ _FINDERS: Final[dict[Callable[[_Asked], Iterator[Problem]], tuple[str, ...]]] = 
     _number_format: ("number_format_forbidden",),
     _success: ("success_blank", "success_in_failed", "success_short"),
     _awkward: ("text_refused", "number_refused"),
-    _reports: ("report_url_unset", "report_secret_unknown"),
+    _reports: ("report_url_unset", "report_id_unknown", "report_secret_unknown"),
 }

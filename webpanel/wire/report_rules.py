@@ -9,7 +9,7 @@ from webpanel.wire import header, pairs, places, rules
 from webpanel.wire.gateway import Gateway
 from webpanel.wire.problem import Problem
 from webpanel.wire.report import MEANINGS
-from webpanel.wire.template import MOST_PROBLEMS, PLACEHOLDER, SECRET_NAME, problem_at
+from webpanel.wire.template import MOST_PROBLEMS, PLACEHOLDER, SECRET_NAME, names, problem_at
 
 #: Characters of a field's name.
 LONGEST_FIELD = 200
@@ -31,6 +31,14 @@ def without_address(gateway: Gateway) -> Iterator[Problem]:
             if found[1] == "report_url":
                 yield problem_at(place.text, found.start(), "report_url_unset", place.field)
                 return
+
+
+def without_id(gateway: Gateway) -> Iterator[Problem]:
+    """Reports name a message as the provider does, or as the request did: neither is known to the panel."""
+    by_name = gateway.report_id_kind not in ("blank", "address")
+    sent = any("message_id" in names(place.text, *place.span) for place in places.of(gateway))
+    if by_name and gateway.message_id_kind == "blank" and not sent:
+        yield Problem("report_id_unknown", "report_id_rule")
 
 
 def _place(kind: str, rule: str, field: str) -> Iterator[Problem]:

@@ -40,6 +40,10 @@ SENTENCES: dict[str, LazyString] = {
         "{{report_url}} stays empty: this panel has no public address, so no provider could report to it. "
         "Set WEBPANEL_URL, see Settings in the documentation."
     ),
+    "report_id_unknown": _l(
+        "No report will find its message: the panel does not read the provider's id from its replies. Say "
+        "under Response Handling where a reply has the message id."
+    ),
     "report_secret_unknown": _l(
         "There is no secret called “%(name)s”, so every delivery report is refused. Add it under Secrets."
     ),

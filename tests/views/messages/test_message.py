@@ -6,8 +6,8 @@ from sqlalchemy import update
 
 from tests.calling import add_application
 from tests.pages import CheckingClient, Page, words_of
-from tests.views.messages.forms import PARTIAL, count, form_of
-from webpanel import applications
+from tests.views.messages.forms import PARTIAL, add_gateway, count, form_of
+from webpanel import applications, gateways
 from webpanel.models import Gateway, Message
 from webpanel.services import Services
 from webpanel.store import from_now
@@ -60,6 +60,22 @@ def test_its_maker_is_a_link_where_it_leads_somewhere(
 
 
 HOSTILE = b'{"error": "<script>alert(1)</script> \x1b[31m \xe2\x80\xae"}'
+
+
+def test_attempts_by_several_gateways_say_by_which(
+    sender: CheckingClient, parts: Services, gateway: int, stored
+) -> None:
+    second = add_gateway(parts, name="<i>Second</i>")
+    path = stored("sent", {"gateway_id": gateway}, {"gateway_id": second}, gateway_id=second)
+    page = sender.page(path)
+    assert [words_of(page.by_id(f"attempt-{number}")).partition(" ·")[0] for number in (1, 2)] == [
+        "Attempt 1 Some",
+        "Attempt 2 <i>Second</i>",
+    ]
+    gateways.remove(parts.store, gateway, "ada")
+    assert "Attempt 1 a deleted gateway ·" in sender.page(path).text
+    alone = sender.page(stored("sent", {"gateway_id": second}, gateway_id=second))
+    assert "<i>Second</i> ·" not in words_of(alone.by_id("attempt-1"))
 
 
 def test_shows_both_sides_of_an_attempt_as_text(sender: CheckingClient, stored) -> None:
@@ -151,6 +167,9 @@ def test_an_unclear_message_is_marked_by_a_person(sender: CheckingClient, stored
     sender.post(f"{path}/mark", data={"as": outcome})
     page = sender.page(path)
     assert str(STATES[outcome]) in words_of(page.by_id("state"))
+    # A person's word for it, and no claim about the provider.
+    assert words_of(page.by_id("state")).endswith(f"Marked as {outcome} by a person, after it was unclear.")
+    assert str(MEANINGS[outcome]) not in page.text
     assert f"Marked as {outcome} by a person" in words_of(page.by_id("progress"))
     assert "By sam." in words_of(page.by_id("progress"))
     sender.post(f"{path}/mark", data={"as": outcome})

@@ -231,3 +231,15 @@ def test_a_gateway_without_a_name_any_more(sender: CheckingClient, parts: Servic
     done = answer(sender, confirmed(page))
     links = [a.get("href") for a in done.by_id("run").iter("a")]
     assert "/messages?state=unknown&gateway=deleted" in links
+
+
+def test_nothing_is_chosen_for_the_reader(sender: CheckingClient, parts: Services, gateway: int) -> None:
+    put(parts.store, "unknown", 2, gateway_id=gateway)
+    page = sender.page("/messages/together?state=unknown")
+    chosen = [each.get("value") for each in page.by_id("decision").iter("option")]
+    assert chosen[0] == ""
+    response = sender.get(ASK)
+    assert response.status_code == 422
+    page = Page(response.get_data(as_text=True))
+    assert error_of(page, "decision") == "Say what to do with them."
+    assert 'id="confirm"' not in response.text

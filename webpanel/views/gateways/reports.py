@@ -72,6 +72,9 @@ def _answer(draft: Draft, said: dict[str, Any], status: int) -> ResponseReturnVa
     """The section, or without JavaScript the page with it."""
     meaning = request.form.get("report_meaning", "")
     chosen = meaning if meaning in report_picking.PICKS else report_picking.ID
+    if chosen == report_picking.ID and said.get("reports_picked"):
+        # The status comes next.
+        chosen = report_picking.PICKS[1]
     if wants_fragment():
         body = render_template("gateways/_reports.html", **context(draft), **said, reports_meaning=chosen)
     else:

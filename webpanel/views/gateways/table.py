@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from webpanel import gateways, words
 from webpanel.models import Gateway, Message, db
+from webpanel.sending import failover
 from webpanel.services import services
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import actor, wants_fragment
@@ -31,6 +32,8 @@ class Row:
     last: tuple[str, ...]
     #: How many messages wait for it.
     waiting: int
+    #: The gateway that sends in its place; blank where none does.
+    taken_by: str
 
     @property
     def stands(self) -> standing.Standing:
@@ -58,8 +61,14 @@ def rows() -> list[Row]:
             .group_by(Message.gateway_id)
         ).all()
     )
+    takers = failover.takers(db.session.connection())
     return [
-        Row(gateway, tuple(db.session.scalars(_last_states(gateway.id))), waiting.get(gateway.id, 0))
+        Row(
+            gateway,
+            tuple(db.session.scalars(_last_states(gateway.id))),
+            waiting.get(gateway.id, 0),
+            takers.get(gateway.id, ""),
+        )
         for gateway in db.session.scalars(select(Gateway).order_by(Gateway.position, Gateway.id))
     ]
 

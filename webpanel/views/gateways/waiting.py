@@ -1,6 +1,5 @@
 """Moves what waits at a gateway to another one: to which, how many, are you sure, and what became of it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import make_response, render_template, request, url_for
@@ -17,12 +16,11 @@ from wtforms.validators import ValidationError
 from webpanel import intake
 from webpanel.intake import Move, Progress, Queue
 from webpanel.models import Gateway, db
-from webpanel.views import numbers, runs
+from webpanel.sending import failover
+from webpanel.views import choosing, numbers, runs
 from webpanel.views.gateways.blueprint import bp, found
 from webpanel.views.gateways.draft import wants_fragment
 from webpanel.views.visible import visible
-from webpanel.wire import standing
-from webpanel.words.events import STANDINGS
 
 _KIND = "move"
 
@@ -135,11 +133,5 @@ def _others(source: Gateway) -> list[SelectChoice]:
     rows = db.session.scalars(
         select(Gateway).where(Gateway.enabled, Gateway.id != source.id).order_by(Gateway.position, Gateway.id)
     )
-    return [SelectChoice(str(gateway.id), _choice(gateway)) for gateway in rows]
-
-
-def _choice(gateway: Gateway) -> str:
-    stands = standing.of(gateway, datetime.now(UTC))
-    if stands == "on":
-        return gateway.name
-    return _("%(name)s (%(standing)s: messages wait)", name=gateway.name, standing=STANDINGS[stands])
+    takers = failover.takers(db.session.connection())
+    return [SelectChoice(str(gateway.id), choosing.label(gateway, takers)) for gateway in rows]

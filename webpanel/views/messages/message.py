@@ -54,6 +54,7 @@ def message(message_id: str) -> Response:
         "messages/_progress.html" if partial else "messages/message.html",
         message=found,
         gateway=gateway,
+        attempted_by=_attempted_by(found),
         application=db.session.get(Application, found.application_id) if found.application_id else None,
         stands=stands,
         seen=seen,
@@ -146,6 +147,15 @@ def mark(message_id: str) -> BaseResponse:
 
 def _message(message_id: str) -> Message:
     return db.get_or_404(Message, message_id)
+
+
+def _attempted_by(found: Message) -> dict[int | None, str]:
+    """The gateway of each attempt by name, where there was more than one; none where there was not."""
+    ids = {attempt.gateway_id for attempt in found.attempts}
+    if ids <= {found.gateway_id}:
+        return {}
+    rows = db.session.execute(select(Gateway.id, Gateway.name).where(Gateway.id.in_(ids - {None})))
+    return {None: _("a deleted gateway"), **{row.id: row.name for row in rows}}
 
 
 def _reply(attempt: Attempt) -> bytes:

@@ -1,15 +1,13 @@
 """The Send page: one message by hand, and how many SMS parts its text makes."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
@@ -17,15 +15,15 @@ from webpanel import intake
 from webpanel.forms import worded
 from webpanel.models import Gateway, Message, db
 from webpanel.panel import country
+from webpanel.sending import failover
 from webpanel.services import services
 from webpanel.store import StoreUnavailable
-from webpanel.views import numbers
+from webpanel.views import choosing, numbers
 from webpanel.views.messages import once
 from webpanel.views.messages.blueprint import bp
-from webpanel.wire import phone, standing
+from webpanel.wire import phone
 from webpanel.wire.problem import Problem, Refused
 from webpanel.wire.text import Measure, clean, measure
-from webpanel.words.events import STANDINGS
 
 
 def _gateway_id(chosen: str | int) -> int | None:
@@ -133,29 +131,18 @@ def _again(form: SendForm, error: str = "") -> tuple[str, int]:
     return _page(form, error), 422
 
 
-def _choice(gateway: Row[Any]) -> str:
-    stands = standing.of(gateway, datetime.now(UTC))
-    if stands == "off":
-        return _("%(name)s (switched off)", name=gateway.name)
-    if stands == "on":
-        return gateway.name
-    said = {"name": gateway.name, "standing": STANDINGS[stands]}
-    if gateway.next_gateway and stands != "held":
-        return _("%(name)s (%(standing)s: %(next)s takes over)", next=gateway.next_gateway, **said)
-    return _("%(name)s (%(standing)s: messages wait)", **said)
-
-
 def _page(form: SendForm, error: str = "") -> str:
     gateways = db.session.execute(
         select(
             *(Gateway.id, Gateway.name, Gateway.enabled, Gateway.held_at, Gateway.stopped_at),
-            *(Gateway.failing_since, Gateway.paused_until, Gateway.next_gateway),
+            *(Gateway.failing_since, Gateway.paused_until),
         )
         # One that was switched off while the page stood open stays chosen: another one would be a guess.
         .where(or_(Gateway.enabled, Gateway.id == (form.gateway.data or 0)))
         .order_by(Gateway.position, Gateway.id)
     ).all()
-    form.gateway.choices = [(row.id, _choice(row)) for row in gateways]
+    takers = failover.takers(db.session.connection())
+    form.gateway.choices = [(row.id, choosing.label(row, takers)) for row in gateways]
     if error:
         form.form_errors = [*form.form_errors, error]
     word = once.word(form.once.data)

@@ -52,6 +52,7 @@ class TogetherForm(FlaskForm):
     decision = SelectField(
         _l("What to do"),
         choices=[
+            SelectChoice("", _l("Choose one")),
             SelectChoice("resend", _l("Send each once more, as a new message")),
             SelectChoice("sent", _l("Mark each as sent")),
             SelectChoice("failed", _l("Mark each as failed")),
@@ -93,6 +94,8 @@ class TogetherForm(FlaskForm):
             raise ValidationError(_("It ends before it begins."))
 
     def validate_decision(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError(_("Say what to do with them."))
         if field.data not in DECISIONS.get(self.state.data, ()):
             raise ValidationError(
                 _("Only unclear messages can be marked; those that failed can be sent once more.")
