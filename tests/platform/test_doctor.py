@@ -313,6 +313,13 @@ def test_gateways_that_wait_for_a_person(execute: Execute, examine: Examine) -> 
     assert wrong(findings, "gateways") == ["doctor_gateway_stopped"]
     assert "waiting messages: 2. " in said(findings, "gateways")
     assert "10" in said(findings, "gateways")
+    reason = """'{"code": "connect_failed", "values": {}}'"""
+    execute(f"UPDATE gateway SET stopped_at = NULL, failing_since = 1, paused_reason = {reason}")  # noqa: S608 - of a test
+    findings = examine()
+    assert wrong(findings, "gateways") == ["doctor_gateway_failing"]
+    assert "is paused after failures; waiting messages: 2. " in said(findings, "gateways")
+    execute("UPDATE gateway SET held_at = 1, held_by = 'grace'")
+    assert wrong(examine(), "gateways") == ["doctor_gateway_held"]
 
 
 def test_tables_that_say_what_cannot_be(execute: Execute, examine: Examine) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Column, Connection, NullPool, create_engine, func, select
 
@@ -186,20 +187,35 @@ def gateways(config: Config) -> Iterator[Finding]:
                 _gateway.c.enabled,
                 _gateway.c.stopped_at,
                 _gateway.c.stopped_reason,
+                _gateway.c.held_at,
+                _gateway.c.held_by,
+                _gateway.c.failing_since,
+                _gateway.c.paused_reason,
                 waits.label("waiting"),
             ).order_by(_gateway.c.position, _gateway.c.id)
         ).all()
     fine = True
     for row in rows:
-        values = {"name": row.name, "waiting": row.waiting}
-        if row.stopped_at is not None:
-            yield Finding("gateways", "wrong", "doctor_gateway_stopped", values, row.stopped_reason)
-            fine = False
-        elif not row.enabled and row.waiting:
-            yield Finding("gateways", "wrong", "doctor_gateway_off", values)
+        if (found := _of_gateway(row)) is not None:
+            yield found
             fine = False
     if fine:
         yield Finding("gateways", "ok", "doctor_gateways_ok", {"count": len(rows)})
+
+
+def _of_gateway(row: Any) -> Finding | None:
+    values = {"name": row.name, "waiting": row.waiting}
+    if row.stopped_at is not None:
+        return Finding("gateways", "wrong", "doctor_gateway_stopped", values, row.stopped_reason)
+    if row.enabled and row.held_at is None and row.failing_since is not None:
+        return Finding("gateways", "wrong", "doctor_gateway_failing", values, row.paused_reason)
+    if not row.waiting:
+        return None
+    if not row.enabled:
+        return Finding("gateways", "wrong", "doctor_gateway_off", values)
+    if row.held_at is not None:
+        return Finding("gateways", "wrong", "doctor_gateway_held", {**values, "by": row.held_by})
+    return None
 
 
 def messages(config: Config) -> Iterator[Finding]:

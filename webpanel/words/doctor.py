@@ -98,12 +98,21 @@ SENTENCES = {
         "Addresses and secrets of callbacks that cannot be read with these keys: %(count)s. Put back the "
         "secret.key they were encrypted with; until then their programs are told nothing."
     ),
-    "doctor_gateways_ok": _l("Gateways, none of them stopped: %(count)s."),
+    "doctor_gateways_ok": _l("Gateways, none of them stopped or paused after failures: %(count)s."),
     "doctor_gateway_stopped": _l(
         "%(name)s is stopped; waiting messages: %(waiting)s. %(why)s Mend that, then resume it on its page."
     ),
     "doctor_gateway_off": _l(
         "%(name)s is switched off; waiting messages: %(waiting)s. Switch it on, or cancel them."
+    ),
+    "doctor_gateway_failing": _l(
+        "%(name)s is paused after failures; waiting messages: %(waiting)s. %(why)s One message every 30 "
+        "seconds is tried until one gets through; if none does, look at its settings and at "
+        "the provider's pages."
+    ),
+    "doctor_gateway_held": _l(
+        "%(name)s is on hold (%(by)s); waiting messages: %(waiting)s. Release it, or move them "
+        "to another one."
     ),
     "doctor_messages_ok": _l("Messages of which all is true that must be: %(count)s."),
     "doctor_hosts_none": _l("No gateway is on."),
