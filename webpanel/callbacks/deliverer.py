@@ -220,7 +220,7 @@ class Deliverer:
             "reason": row.told_reason,
             "possible_duplicate": row.told_duplicate,
             "provider_message_id": row.told_provider_id,
-            "final_at": None if row.told_state in ("queued", "scheduled") else message.final_at,
+            "final_at": None if row.told_state in ("queued", "scheduled") else row.told_at,
             "due_at": None,
         }
         return Telling(

@@ -26,7 +26,8 @@ _WANTED = {
     "kind": func.coalesce(_target.c.kind, "json"),
     "site": func.coalesce(_target.c.site, _application.c.callback_site),
     "told_state": _message.c.state,
-    "told_at": from_now(),
+    # When it came to its state: a later one must not change what another try says.
+    "told_at": func.coalesce(_message.c.final_at, from_now()),
     "told_reason": _message.c.reason,
     "told_duplicate": _message.c.possible_duplicate,
     "told_provider_id": _message.c.provider_message_id,

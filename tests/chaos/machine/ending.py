@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tests.chaos.machine import network
+from tests.chaos.machine.hearing import TAKEN
 from tests.chaos.machine.panel import Process
 from webpanel import gateways
 from webpanel.sending import questions, sweep
@@ -30,6 +31,19 @@ def end(machine: "Machine") -> None:
     last = max((each.expires_at for each in machine.panel.tables.messages()), default=0) / 1000
     machine.clock.advance(max(0.0, last - machine.clock.wall))
     one.delivery.expire()
+    _tell_all(machine, one)
+
+
+def _tell_all(machine: "Machine", one: Process) -> None:
+    """Every caller takes what it is told, each time when it is due."""
+    for _ in range(MOST):
+        at = machine.hearing.next_due()
+        if at is None:
+            break
+        machine.clock.advance(max(0.0, at - machine.clock.wall))
+        machine.hearing.tell(one, 100, TAKEN[0])
+    states = {each.state for each in machine.panel.tables.callback_rows().values()}
+    assert states <= {"told", "failed"}, "a caller waits for ever"
 
 
 def _go_well(machine: "Machine", one: Process) -> None:

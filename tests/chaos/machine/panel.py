@@ -14,10 +14,13 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
 from tests.chaos.machine.clock import Clocks
-from tests.chaos.machine.network import Flight, Network
+from tests.chaos.machine.network import Flight, Killed, Network
 from webpanel import applications, gateways, models
+from webpanel.api.callbacks import compose
 from webpanel.application_terms import Terms
 from webpanel.applications import Grant, KeyTerms
+from webpanel.callbacks import Deliverer, ledger
+from webpanel.callbacks.deliverer import Send
 from webpanel.models import db
 from webpanel.sending.delivery import Delivery
 from webpanel.sending.ledger import Claim
@@ -67,6 +70,19 @@ class Gateway(NamedTuple):
     on_ambiguous: str
 
 
+class Callback(NamedTuple):
+    id: int
+    message_id: str
+    application_id: int | None
+    state: str
+    told_state: str
+    due_at: int | None
+    lease_token: str | None
+    lease_until: int | None
+    attempt_count: int
+    failure_count: int
+
+
 class Tables:
     """One file, one engine (which remembers how to say each statement), and a second way to look."""
 
@@ -94,6 +110,11 @@ class Tables:
             for table in reversed(db.metadata.sorted_tables):
                 if table.name not in _LASTS:
                     connection.execute(table.delete())
+            connection.execute(
+                db.metadata.tables["application"]
+                .update()
+                .values(callback_failing_since=None, callback_off_at=None, callback_secret=None)
+            )
 
     def messages(self) -> list[Message]:
         rows = self._look.execute(f"SELECT {', '.join(Message._fields)} FROM message ORDER BY id")  # noqa: S608 - our own names
@@ -125,6 +146,22 @@ class Tables:
         """Message -> the state that its caller was, or is to be, told last."""
         return dict(self._look.execute("SELECT message_id, told_state FROM callback ORDER BY id"))
 
+    def callback_rows(self) -> dict[int, Callback]:
+        rows = self._look.execute(f"SELECT {', '.join(Callback._fields)} FROM callback ORDER BY id")  # noqa: S608 - as above
+        return {row[0]: Callback(*row) for row in rows}
+
+    def telling(self, token: str | None) -> tuple[Any, ...] | None:
+        """Callback, number and end of the attempt to tell under ``token``."""
+        found = self._look.execute(
+            "SELECT callback_id, number, finished_at FROM callback_attempt WHERE token = ?", (token,)
+        )
+        return found.fetchone()
+
+    def switched_off(self) -> set[int]:
+        """The applications that are told nothing any more."""
+        rows = self._look.execute("SELECT id FROM application WHERE callback_off_at IS NOT NULL")
+        return {row[0] for row in rows}
+
     def _grants(self) -> dict[str, Grant]:
         """Two programs: one that sends, and one in test mode."""
         store = Store(self.engine)
@@ -143,15 +180,16 @@ class Tables:
 class Process:
     """One process of the panel, without its threads: what it claimed, and what it has on its way."""
 
-    def __init__(self, store: Store, vault: Vault, network: Network) -> None:
-        self._parts = store, vault, network
+    def __init__(self, store: Store, vault: Vault, network: Network, tell: Send) -> None:
+        self._parts = store, vault, network, tell
         self.begin()
 
     def begin(self) -> None:
         """A new one, that knows of nothing which the one before had in hand."""
-        store, vault, network = self._parts
+        store, vault, network, tell = self._parts
         self.delivery = Delivery(store, vault, network, lease=LEASE, resend_after=RESEND_AFTER)  # type: ignore[arg-type]
         self.claims = self.delivery._claims
+        self.deliverer = Deliverer(store, vault, tell, {"json": compose}, lease=LEASE)
         self.hand: list[tuple[Loaded, Claim]] = []
         self.flights: list[Flight] = []
 
@@ -169,6 +207,15 @@ class Process:
         self.flights.append(flight)
         return flight
 
+    def tell(self, site: str, limit: int) -> None:
+        """Tell callers what is due at ``site``, one after the other; the first answer may be its end."""
+        store, deliverer = self._parts[0], self.deliverer
+        for claim in store.write(lambda c: ledger.claim(c, site, limit, deliverer._lease)):
+            try:
+                deliverer._tell(claim)
+            except Killed:
+                return
+
     def give_back(self) -> None:
         if self.hand:
             self.claims.give_back([claim for _, claim in self.hand])
@@ -176,15 +223,15 @@ class Process:
 
 
 class Panel:
-    """The parts of one run. ``left`` is called with each request that leaves."""
+    """The parts of one run. ``left`` is called with each request that leaves; ``tell`` takes callbacks."""
 
-    def __init__(self, tables: Tables, left: Callable[[Flight, float], None]) -> None:
+    def __init__(self, tables: Tables, left: Callable[[Flight, float], None], tell: Send) -> None:
         tables.empty()
         self.tables = tables
         self.store = Store(tables.engine)
         self.vault = Vault([Fernet.generate_key()])
         network = Network(left)
-        self.processes = [Process(self.store, self.vault, network) for _ in range(2)]
+        self.processes = [Process(self.store, self.vault, network, tell) for _ in range(2)]
 
     def close(self) -> None:
         self.store.close()

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as some
 from hypothesis.stateful import precondition, rule
 
-from tests.chaos.machine import network
+from tests.chaos.machine import hearing, network
 from tests.chaos.machine.network import Answer, Flight
 from tests.chaos.machine.panel import Process
 from tests.chaos.machine.people import NUMBERS, People
@@ -30,6 +30,9 @@ answers = some.sampled_from(
     )
 )
 answering = some.lists(answers, min_size=1, max_size=4)
+hearings = some.sampled_from(
+    (*hearing.TAKEN * 3, *hearing.LATER, *hearing.REFUSED[:1], *network.LOST, *hearing.REFUSED[1:])
+)
 #: Seconds: within an attempt, beyond a lease, beyond a lifetime.
 spans = some.sampled_from((0.001, 1, 3, 10, 29.9, 30, 60, 61, 95, 300, 900, 3600, 4 * 3600, 25 * 3600))
 
@@ -148,6 +151,19 @@ class Machine(People):
         if answer in network.ACCEPTED:
             self.names[flight.claim.message_id].append(f"p-{self.made}")
         flight.end(answer.exchange(flight.request, self.made))
+
+    # Callbacks.
+
+    @rule(process=which, limit=some.integers(1, 6), tries=some.sampled_from((1, 1, 3, 8)), answer=hearings)
+    def tell(self, process: int, limit: int, tries: int, answer: Answer) -> None:
+        """A process tells callers what is due, now and each time when it is due again."""
+        one = self._process(process)
+        for _ in range(tries):
+            self.hearing.tell(one, limit, answer)
+            at = self.hearing.next_due()
+            if at is None:
+                return
+            self.advance(max(0.0, at - self.clock.wall))
 
     # Time.
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.chaos.machine.ending import end
+from tests.chaos.machine.hearing import Hearing
 from tests.chaos.machine.network import Flight, Killed
 from tests.chaos.machine.panel import Panel, Process, Tables
 from tests.chaos.machine.truth import FINAL, Truth
@@ -25,7 +26,8 @@ class Scene(RuleBasedStateMachine):
         super().__init__()
         self._clock = tables.clocks.renewed()
         self.clock = self._clock.__enter__()
-        self.panel = Panel(tables, self._left)
+        self.hearing = Hearing(tables)
+        self.panel = Panel(tables, self._left, self.hearing.send)
         self.truth = Truth(tables, self.clock)
         #: Idempotency-Key -> what was asked under it, what was answered, and when.
         self.keys: dict[str, tuple[bytes, list[str], float]] = {}
@@ -74,6 +76,7 @@ class Scene(RuleBasedStateMachine):
     @invariant()
     def look(self) -> None:
         self.truth.look()
+        self.hearing.look()
         self.steps += 1
         if self.steps % LOOK_AT_ALL == 0:
             self.look_at_all(late=1e9)

@@ -138,10 +138,11 @@ class Truth:
         gateways = self.tables.gateways()
         assert messages.keys() >= self.accepted.keys(), "an accepted message is gone"
         assert messages.keys() <= self.accepted.keys(), "a message that nobody asked for"
+        off = self.tables.switched_off()
         callbacks, uncertain = self.tables.callbacks(), self.tables.uncertain()
         for message in messages.values():
             self._look_at(message, {*self.taken[message.id], *uncertain.get(message.id, ())} - {None})
-            if message.state in FINAL and message.application_id is not None:
+            if message.state in FINAL and message.application_id not in {None, *off}:
                 assert callbacks.get(message.id) == message.state, "its caller is not told"
             if (before := self.messages.get(message.id)) is not None:
                 self._compare(before, message, gateways)
