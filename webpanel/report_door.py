@@ -66,6 +66,9 @@ def take(token: str, message_id: str = "") -> Response:
         return _plain("")
     if request.method == "GET" and request.args.get("hub.mode") == "subscribe":
         return _handshake(token)
+    if request.method == "GET" and not request.query_string and not message_id:
+        # Somebody looks whether it is there; no report is as empty as that.
+        return _plain("Delivery reports are taken at this address. Give it to the provider.\n")
     # Before its turn: a slow sender must hold up nobody.
     body = request.get_data(cache=False)
     with _turn:

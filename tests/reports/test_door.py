@@ -131,6 +131,16 @@ def test_hostile_bodies_are_kept_and_change_nothing(panel: ReportingPanel, body:
     assert panel.state(message_id) == "sent"
 
 
+def test_a_look_at_the_address_is_no_report(panel: ReportingPanel) -> None:
+    gateway_id = panel.gateway()
+    seen = panel.app.test_client().get(panel.path(gateway_id))
+    assert (seen.status_code, seen.mimetype) == (200, "text/plain")
+    assert "Delivery reports are taken at this address." in seen.text
+    assert panel.received(gateway_id) == []
+    panel.app.test_client().get(panel.path(gateway_id) + "?a=b")
+    assert len(panel.received(gateway_id)) == 1
+
+
 def test_the_last_twenty_requests_are_kept(panel: ReportingPanel) -> None:
     gateway_id, other = panel.gateway(), panel.gateway()
     panel.report(other, id="x", status="delivered")
