@@ -9,7 +9,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.callbacks.conftest import Panel
 from tests.calling import NUMBER
-from tests.receiver import Answer, Receiver
+from tests.receiver import OK, Answer, Receiver
 from webpanel import callbacks, gateways, intake
 from webpanel.applications import remove
 from webpanel.models import Application, Message
@@ -158,6 +158,21 @@ def test_what_a_person_finds_out(panel: Panel, receiver: Receiver) -> None:
     intake.mark_as(panel.parts.store, message, "failed", actor="ada")
     panel.tell()
     assert {json.loads(told.body)["type"] for told in receiver.told} == {"message.unknown", "message.failed"}
+
+
+def test_another_try_says_what_the_first_one_said(panel: Panel, receiver: Receiver) -> None:
+    panel.caller(test_state="unknown").send(callback_url=receiver.url)
+    receiver.answers = Answer(503)
+    panel.tell()
+    intake.mark_as(panel.parts.store, panel.message(), "failed", actor="ada")
+    later = update(Message).values(final_at=from_now(60))
+    panel.parts.store.write(lambda connection: connection.execute(later))
+    receiver.answers = OK
+    panel.make_due()
+    panel.tell()
+    of_the_first = [told for told in receiver.told if told.headers["webhook-id"].endswith("_1")]
+    assert len(of_the_first) == 2
+    assert of_the_first[0].body == of_the_first[1].body
 
 
 def test_a_sensitive_text_is_never_told(panel: Panel, receiver: Receiver) -> None:

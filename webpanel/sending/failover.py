@@ -4,7 +4,7 @@ A room of its own because it is the only place where a message changes its gatew
 have reached a provider never does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
@@ -92,26 +92,23 @@ class Way(NamedTuple):
 
 def stuck(connection: Connection) -> list[Way]:
     """The gateways that cannot send now, and whose messages another one can take."""
-    gateways = connection.execute(_GATEWAYS).all()
-    found = []
-    for gateway in gateways:
-        if gateway.next_gateway and _gives_up(gateway):
-            target = next(_takers(gateways, gateway.id), None)
-            if target is not None:
-                found.append(Way(gateway, target))
-    return found
+    return list(_ways(connection, _gives_up))
 
 
 def takers(connection: Connection) -> dict[int, str]:
     """The gateways whose messages all take another one now, each with the name of that one."""
+    return {way.gateway.id: way.target.name for way in _ways(connection, _gives_all_up)}
+
+
+def _ways(connection: Connection, leaves: Callable[[Row[Any]], bool]) -> Iterator[Way]:
+    """From each gateway that ``leaves`` picks, and that no person keeps, where another one takes over."""
     gateways = connection.execute(_GATEWAYS).all()
-    found = {}
     for gateway in gateways:
-        if gateway.next_gateway and _is_wanted(gateway) and _least_urgent(gateway) is None:
+        wanted = gateway.enabled and gateway.held_at is None
+        if wanted and gateway.next_gateway and leaves(gateway):
             target = next(_takers(gateways, gateway.id), None)
             if target is not None:
-                found[gateway.id] = target.name
-    return found
+                yield Way(gateway, target)
 
 
 def divert(connection: Connection, way: Way) -> int:
@@ -149,12 +146,13 @@ def _takers(gateways: Sequence[Row[Any]], gateway_id: int) -> Iterator[Target]:
 
 
 def _gives_up(gateway: Row[Any]) -> bool:
-    """Whether a gateway cannot send, and no person wants it so."""
-    return _is_wanted(gateway) and (gateway.stopped_at is not None or _paused_for(gateway) > 0)
+    """Whether it cannot send at this moment."""
+    return gateway.stopped_at is not None or _paused_for(gateway) > 0
 
 
-def _is_wanted(gateway: Row[Any]) -> bool:
-    return gateway.enabled and gateway.held_at is None
+def _gives_all_up(gateway: Row[Any]) -> bool:
+    """Whether no message waits for it, but the one that is let through now and then."""
+    return _least_urgent(gateway) is None
 
 
 def _paused_for(gateway: Row[Any]) -> float:
