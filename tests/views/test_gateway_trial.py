@@ -182,6 +182,20 @@ def test_a_faulty_form_is_not_tested(administrator, app, typed):
     assert recorded(app) == []
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/gateways/new/test", "Nothing was sent"),
+        ("/gateways/new/preview", "Nothing was sent"),
+        ("/gateways/new", "Not saved"),
+    ],
+)
+def test_without_javascript_the_page_says_what_was_not_done(administrator, typed, address, said):
+    response = administrator.post(address, data=typed(url="nonsense"))
+    assert response.status_code == 422
+    assert f"{said}: something needs another look" in Page(response.text).alert
+
+
 def test_preview_sends_nothing(administrator, app, provider, typed):
     before = len(provider.messages())
     page = card(administrator.post("/gateways/new/preview", data=typed(), headers=FRAGMENT))

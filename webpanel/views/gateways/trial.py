@@ -139,7 +139,7 @@ def _answer(draft: Draft, outcome: Outcome) -> ResponseReturnValue:
             fragment=True,
         )
     else:
-        body = page(draft, trial=outcome.trial)
+        body = page(draft, trial=outcome.trial, asked_to_send=True)
     response = make_response(body, outcome.status)
     response.vary.add("HX-Request-Type")
     return response
